@@ -1,0 +1,60 @@
+import type { Clock, EpochMs } from './clock.ts';
+import type { Rng } from './rng.ts';
+
+/** The row of a member whom the dataset does not know. */
+export const UNKNOWN_MEMBER = -1;
+
+/** Plays kept in a profile, newest last. */
+export const HISTORY_LIMIT = 50;
+
+/** What is known of a member at one moment. Built by `src/features` from events, never by hand. */
+export interface MemberProfile {
+  readonly country: number;
+  readonly device: number;
+  readonly signupDay: number;
+  readonly surveyGenres: Uint8Array;
+  /** Oldest first, at most HISTORY_LIMIT. */
+  readonly historyTitles: Uint32Array; // [h]
+  readonly historyTimes: Float64Array; // [h], EpochMs
+  readonly historyFractions: Float32Array; // [h], watched fraction
+  /** All plays ever, also those no longer in the history. */
+  readonly playCount: number;
+  /** Sum of watched fractions by genre over all plays. */
+  readonly genreWatched: Float32Array; // [genres]
+}
+
+export interface RecRequest {
+  readonly requestId: string;
+  readonly memberId: string;
+  /** Row in the members table, or UNKNOWN_MEMBER. */
+  readonly member: number;
+  readonly at: EpochMs;
+  /** The device of this request, which may differ from the profile's. */
+  readonly device: number;
+  readonly profile: MemberProfile;
+}
+
+export interface StageContext {
+  readonly rng: Rng;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** Distinct items (title rows), best first. */
+export interface CandidateList {
+  readonly items: Uint32Array; // [n]
+  readonly scores: Float32Array; // [n]
+}
+
+/** The union of the sources' candidates, each once, in retrieval order. */
+export interface CandidatePool extends CandidateList {
+  /** Which source proposed the item: position in `sourceNames`. */
+  readonly source: Uint8Array; // [n]
+  readonly sourceNames: readonly string[];
+}
+
+export interface FeatureMatrix {
+  readonly names: readonly string[];
+  readonly rows: number;
+  readonly values: Float32Array; // [rows, names.length]
+}
