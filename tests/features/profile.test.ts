@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { HISTORY_LIMIT } from '../../src/domain/request.ts';
+import { emptyProfile, foldPlay } from '../../src/features/profile.ts';
+
+const genres = {
+  offsets: Uint32Array.from({ length: 101 }, (_, i) => i),
+  codes: Uint8Array.from({ length: 100 }, (_, i) => i % 3),
+};
+const play = (title: number, time: number, watchedFraction = 0.5) => ({ title, time, watchedFraction });
+
+test('a play joins the history and the genre sums; the profile given is left alone', () => {
+  const empty = emptyProfile(3);
+  const one = foldPlay(empty, play(4, 10, 0.25), genres);
+  expect([...one.historyTitles]).toEqual([4]);
+  expect([...one.genreWatched]).toEqual([0, 0.25, 0]);
+  expect(one.playCount).toBe(1);
+  expect(empty.playCount).toBe(0);
+  expect(empty.historyTitles.length).toBe(0);
+});
+
+test('late plays take their place in time', () => {
+  let profile = emptyProfile(3);
+  for (const time of [10, 30, 20, 0]) profile = foldPlay(profile, play(time, time), genres);
+  expect([...profile.historyTitles]).toEqual([0, 10, 20, 30]);
+  expect([...profile.historyTimes]).toEqual([0, 10, 20, 30]);
+});
+
+test('a title watched again stands once, at its latest play', () => {
+  let profile = emptyProfile(3);
+  for (const p of [play(1, 1), play(2, 2), play(1, 3, 0.9), play(2, 0)])
+    profile = foldPlay(profile, p, genres);
+  expect([...profile.historyTitles]).toEqual([2, 1]);
+  expect(profile.historyFractions[1]).toBeCloseTo(0.9);
+  expect(profile.playCount).toBe(4);
+});
+
+test('the history keeps the newest plays and forgets a play older than all of them', () => {
+  let profile = emptyProfile(3);
+  for (let i = 1; i <= HISTORY_LIMIT + 5; i++) profile = foldPlay(profile, play(i, i), genres);
+  expect(profile.historyTitles.length).toBe(HISTORY_LIMIT);
+  expect(profile.historyTitles[0]).toBe(6);
+  const late = foldPlay(profile, play(99, 0), genres);
+  expect([...late.historyTitles]).toEqual([...profile.historyTitles]);
+  expect(late.playCount).toBe(HISTORY_LIMIT + 6);
+});
