@@ -20,9 +20,9 @@ export function packedBFloats(k: i32, n: i32): i32 {
   return k * ((n + NR - 1) / NR) * NR;
 }
 
-/** Floats that gemmPacked needs as its own workspace: one packed block of A and one tile. */
+/** Floats that gemmPacked needs as its own workspace: one packed block of A, one tile, a row of zeros. */
 export function gemmWorkFloats(): i32 {
-  return MC * KC + MR * NR;
+  return MC * KC + MR * NR + NR;
 }
 
 /** Packs panels [panelFrom, panelTo) of B; the panel range lets threads share the work. */
@@ -122,43 +122,20 @@ function packA(A: usize, rs: i32, cs: i32, m: i32, k: i32, out: usize): void {
   }
 }
 
-// @ts-ignore: decorator
-@inline
-function put(c: usize, x: v128, y: v128, add: bool): void {
-  if (add) {
-    v128.store(c, f32x4.add(v128.load(c), x));
-    v128.store(c, f32x4.add(v128.load(c, 16), y), 16);
-  } else {
-    v128.store(c, x);
-    v128.store(c, y, 16);
-  }
-}
-
-/** One tile of 6 x 8: sums over k of a strip of A and a panel of B, stored or added to h x w of C. */
-function tile(a: usize, b: usize, k: i32, C: usize, ldc: i32, h: i32, w: i32, add: bool, scratch: usize): void {
-  let c00 = f32x4.splat(0), c01 = f32x4.splat(0), c10 = f32x4.splat(0), c11 = f32x4.splat(0);
-  let c20 = f32x4.splat(0), c21 = f32x4.splat(0), c30 = f32x4.splat(0), c31 = f32x4.splat(0);
-  let c40 = f32x4.splat(0), c41 = f32x4.splat(0), c50 = f32x4.splat(0), c51 = f32x4.splat(0);
-  const pairs = a + <usize>(k >> 1) * 48;
-  while (a < pairs) {
-    let b0 = v128.load(b), b1 = v128.load(b, 16);
-    let x = v128.load32_splat(a); c00 = madd(x, b0, c00); c01 = madd(x, b1, c01);
-    x = v128.load32_splat(a, 4); c10 = madd(x, b0, c10); c11 = madd(x, b1, c11);
-    x = v128.load32_splat(a, 8); c20 = madd(x, b0, c20); c21 = madd(x, b1, c21);
-    x = v128.load32_splat(a, 12); c30 = madd(x, b0, c30); c31 = madd(x, b1, c31);
-    x = v128.load32_splat(a, 16); c40 = madd(x, b0, c40); c41 = madd(x, b1, c41);
-    x = v128.load32_splat(a, 20); c50 = madd(x, b0, c50); c51 = madd(x, b1, c51);
-    b0 = v128.load(b, 32); b1 = v128.load(b, 48);
-    x = v128.load32_splat(a, 24); c00 = madd(x, b0, c00); c01 = madd(x, b1, c01);
-    x = v128.load32_splat(a, 28); c10 = madd(x, b0, c10); c11 = madd(x, b1, c11);
-    x = v128.load32_splat(a, 32); c20 = madd(x, b0, c20); c21 = madd(x, b1, c21);
-    x = v128.load32_splat(a, 36); c30 = madd(x, b0, c30); c31 = madd(x, b1, c31);
-    x = v128.load32_splat(a, 40); c40 = madd(x, b0, c40); c41 = madd(x, b1, c41);
-    x = v128.load32_splat(a, 44); c50 = madd(x, b0, c50); c51 = madd(x, b1, c51);
-    a += 48;
-    b += 64;
-  }
-  if (k & 1) {
+/**
+ * One tile of 6 x 8: to = from + strip[6, k] panel[k, 8]. `fromStep` and `toStep` are bytes from row to row.
+ * Exported so that it is not inlined, and left without unrolling or branches: in any other shape that was
+ * tried, the engine moves all loads ahead of the multiplications and spills most registers.
+ */
+export function tile(a: usize, b: usize, k: i32, from: usize, fromStep: usize, to: usize, toStep: usize): void {
+  let c00 = v128.load(from), c01 = v128.load(from, 16); from += fromStep;
+  let c10 = v128.load(from), c11 = v128.load(from, 16); from += fromStep;
+  let c20 = v128.load(from), c21 = v128.load(from, 16); from += fromStep;
+  let c30 = v128.load(from), c31 = v128.load(from, 16); from += fromStep;
+  let c40 = v128.load(from), c41 = v128.load(from, 16); from += fromStep;
+  let c50 = v128.load(from), c51 = v128.load(from, 16);
+  const end = a + <usize>k * 24;
+  while (a < end) {
     const b0 = v128.load(b), b1 = v128.load(b, 16);
     let x = v128.load32_splat(a); c00 = madd(x, b0, c00); c01 = madd(x, b1, c01);
     x = v128.load32_splat(a, 4); c10 = madd(x, b0, c10); c11 = madd(x, b1, c11);
@@ -166,26 +143,25 @@ function tile(a: usize, b: usize, k: i32, C: usize, ldc: i32, h: i32, w: i32, ad
     x = v128.load32_splat(a, 12); c30 = madd(x, b0, c30); c31 = madd(x, b1, c31);
     x = v128.load32_splat(a, 16); c40 = madd(x, b0, c40); c41 = madd(x, b1, c41);
     x = v128.load32_splat(a, 20); c50 = madd(x, b0, c50); c51 = madd(x, b1, c51);
+    a += 24;
+    b += 32;
   }
-  const whole = h == MR && w == NR;
-  const into = whole ? C : scratch;
-  const step = <usize>(whole ? ldc : NR) << 2;
-  const addNow = whole && add;
-  let c = into;
-  put(c, c00, c01, addNow); c += step;
-  put(c, c10, c11, addNow); c += step;
-  put(c, c20, c21, addNow); c += step;
-  put(c, c30, c31, addNow); c += step;
-  put(c, c40, c41, addNow); c += step;
-  put(c, c50, c51, addNow);
-  if (whole) return;
-  for (let y = 0; y < h; y++) {
-    for (let x = 0; x < w; x++) {
-      const to = at(C, y * ldc + x);
-      const value = load<f32>(at(scratch, y * NR + x));
-      store<f32>(to, add ? load<f32>(to) + value : value);
-    }
+  v128.store(to, c00); v128.store(to, c01, 16); to += toStep;
+  v128.store(to, c10); v128.store(to, c11, 16); to += toStep;
+  v128.store(to, c20); v128.store(to, c21, 16); to += toStep;
+  v128.store(to, c30); v128.store(to, c31, 16); to += toStep;
+  v128.store(to, c40); v128.store(to, c41, 16); to += toStep;
+  v128.store(to, c50); v128.store(to, c51, 16);
+}
+
+/** A tile at the edge: h x w of C goes through the scratch tile. */
+function edgeTile(a: usize, b: usize, k: i32, C: usize, ldc: i32, h: i32, w: i32, add: bool, scratch: usize): void {
+  memory.fill(scratch, 0, MR * NR * 4);
+  if (add) {
+    for (let y = 0; y < h; y++) for (let x = 0; x < w; x++) store<f32>(at(scratch, y * NR + x), load<f32>(at(C, y * ldc + x)));
   }
+  tile(a, b, k, scratch, 32, scratch, 32);
+  for (let y = 0; y < h; y++) for (let x = 0; x < w; x++) store<f32>(at(C, y * ldc + x), load<f32>(at(scratch, y * NR + x)));
 }
 
 /** C[m,n] (+)= A[m,k] times a B packed by packB. `work` holds gemmWorkFloats() floats. */
@@ -194,10 +170,15 @@ export function gemmPacked(
 ): void {
   const panels = (n + NR - 1) / NR;
   const scratch = at(work, MC * KC);
+  const zeros = scratch + MR * NR * 4;
+  const step = <usize>ldc << 2;
+  v128.store(zeros, f32x4.splat(0));
+  v128.store(zeros, f32x4.splat(0), 16);
   if (k == 0 && !add) for (let i = 0; i < m; i++) memory.fill(at(C, i * ldc), 0, <usize>n << 2);
   for (let kb = 0; kb < k; kb += KC) {
     const kc = min(KC, k - kb);
     const Bk = at(packed, kb * panels * NR);
+    const fromC = add || kb > 0;
     for (let ib = 0; ib < m; ib += MC) {
       const mc = min(MC, m - ib);
       packA(at(A, ib * rs + kb * cs), rs, cs, mc, kc, work);
@@ -206,11 +187,21 @@ export function gemmPacked(
         const w = min(NR, n - j);
         const b = at(Bk, panel * kc * NR);
         for (let i = 0; i < mc; i += MR) {
-          tile(at(work, i * kc), b, kc, at(C, (ib + i) * ldc + j), ldc, min(MR, mc - i), w, add || kb > 0, scratch);
+          const a = at(work, i * kc);
+          const c = at(C, (ib + i) * ldc + j);
+          const h = min(MR, mc - i);
+          if (w == NR && h == MR) tile(a, b, kc, fromC ? c : zeros, fromC ? step : 0, c, step);
+          else edgeTile(a, b, kc, c, ldc, h, w, fromC, scratch);
         }
       }
     }
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function put(c: usize, x: v128, add: bool): void {
+  v128.store(c, add ? f32x4.add(v128.load(c), x) : x);
 }
 
 /** One row: c[n] (+)= a[k] B[k,n] with the columns of B contiguous (row stride rs); nothing is packed. */
@@ -229,8 +220,10 @@ export function gemvRow(a: usize, as_: i32, B: usize, rs: i32, c: usize, k: i32,
       x += sa;
       b += sb;
     }
-    put(at(c, j), s0, s1, add);
-    put(at(c, j + 8), s2, s3, add);
+    put(at(c, j), s0, add);
+    put(at(c, j + 4), s1, add);
+    put(at(c, j + 8), s2, add);
+    put(at(c, j + 12), s3, add);
   }
   for (; j < n; j++) {
     let s: f32 = 0;
