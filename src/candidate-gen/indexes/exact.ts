@@ -1,0 +1,42 @@
+import { type Kernels, sharedKernels } from '../../math/kernels/kernels.ts';
+import type { Block } from '../../math/kernels/memory.ts';
+import { topK } from '../../math/top-k.ts';
+import type { VectorIndex } from '../contract.ts';
+import { expectShape, expectVector } from './shape.ts';
+
+/**
+ * An index that scores every row: a SIMD scan, then selection without sorting. The vectors, [size,
+ * dimension], are copied into kernel memory, which is given back once the index is garbage, so that a
+ * server can drop an old version without counting who still searches it. A search allocates its answer
+ * alone. Row scores are float32 sums, with the same bits wherever the row stands.
+ * Stands for FAISS's flat index.
+ * @throws RangeError when the vectors are not whole rows of `dimension`, or the dimension is not >= 1
+ */
+export function createExactIndex(vectors: Float32Array, dimension: number): VectorIndex {
+  const size = expectShape('exact', vectors, dimension);
+  const kernels: Kernels = sharedKernels();
+  const rows = kernels.from(vectors);
+  const held = kernels.alloc(dimension);
+  const out = kernels.alloc(size);
+  const scores = out.f32;
+  const index: VectorIndex = {
+    name: 'exact',
+    size,
+    dimension,
+    search(query, k) {
+      expectVector('exact', query, dimension);
+      held.f32.set(query);
+      kernels.scan({ query: held, rows, n: size, d: dimension, out });
+      const items = topK(scores, k);
+      const best = new Float32Array(items.length);
+      for (let i = 0; i < items.length; i++) best[i] = scores[items[i]];
+      return { items, scores: best };
+    },
+  };
+  leftBehind.register(index, [rows, held, out]);
+  return index;
+}
+
+const leftBehind = new FinalizationRegistry<readonly Block[]>((blocks) => {
+  for (const block of blocks) block.free();
+});
