@@ -1,0 +1,276 @@
+import { describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../src/domain/clock.ts';
+import { type RecRequest, UNKNOWN_MEMBER } from '../../src/domain/request.ts';
+import type { Page, PageRow } from '../../src/ranking/contract.ts';
+import { createHomePage, type HomePageParts } from '../../src/ranking/page/home-page.ts';
+import { defaultHomePageConfig, type ExaminationWeight } from '../../src/ranking/page/home-page-config.ts';
+import { createSingleRow } from '../../src/ranking/page/single-row.ts';
+import { describePageBuilder } from '../contracts/describe-page-builder.ts';
+import { PLANTED_GENRES, plantedFixture, poolOf, stageContext } from '../contracts/fixture.ts';
+
+const fixture = plantedFixture();
+const catalogue = fixture.dataset;
+const nobody = fixture.request(UNKNOWN_MEMBER);
+const trending = Float64Array.from(catalogue.titles.ids, (_, title) => title % 4);
+
+describePageBuilder('home-page', ({ dataset }) => createHomePage({ catalogue: dataset, trending }));
+describePageBuilder('home-page of few places', ({ dataset }) =>
+  createHomePage({ catalogue: dataset, config: { rowCount: 2, columns: 3, minimumTitles: 1 } }),
+);
+describePageBuilder('single-row', () => createSingleRow());
+
+/** Titles 0, 1, 2 ... with the given scores. */
+function build(
+  scores: readonly number[],
+  parts: Partial<HomePageParts> = {},
+  request: RecRequest = nobody,
+): Page {
+  const pool = poolOf(scores.map((_, title) => title));
+  const ranked = { combined: Float32Array.from(scores), heads: {} };
+  return createHomePage({ catalogue, ...parts }).build(request, pool, ranked, stageContext(1));
+}
+
+const templates = (page: Page): string[] => page.rows.map(({ template }) => template);
+const rowOf = (page: Page, template: string): PageRow | undefined =>
+  page.rows.find((row) => row.template === template);
+const falling = (size: number): number[] => Array.from({ length: size }, (_, i) => 1 - i / size);
+
+/** A request of a member with the given plays, oldest first. */
+function watched(
+  ...plays: readonly (readonly [title: number, daysAgo: number, fraction: number])[]
+): RecRequest {
+  const profile = {
+    ...nobody.profile,
+    historyTitles: Uint32Array.from(plays, ([title]) => title),
+    historyTimes: Float64Array.from(plays, ([, daysAgo]) => nobody.at - daysAgo * DAY_MS),
+    historyFractions: Float32Array.from(plays, ([, , fraction]) => fraction),
+    playCount: plays.length,
+  };
+  return { ...nobody, profile };
+}
+
+describe('the homepage', () => {
+  it('begins with the best titles of all, in order of score', () => {
+    const scores = falling(54).map((_, title) => ((title * 29) % 54) / 54);
+    const best = scores.map((score, title) => ({ score, title })).sort((a, b) => b.score - a.score);
+    const [first] = build(scores).rows;
+    expect(first.template).toBe('top-picks');
+    expect([...first.titles]).toEqual(best.slice(0, 10).map(({ title }) => title));
+    expect([...first.scores]).toEqual(best.slice(0, 10).map(({ score }) => Math.fround(score)));
+  });
+
+  it('orders every row by score', () => {
+    const scores = falling(54).map((_, title) => ((title * 31) % 54) / 54);
+    for (const { scores: row } of build(scores, { trending }, watched([55, 9, 0.5], [56, 1, 0.3])).rows) {
+      expect([...row]).toEqual([...row].sort((a, b) => b - a));
+    }
+  });
+
+  it('fills the page, and no more', () => {
+    const page = build(falling(54), { config: { rowCount: 4, columns: 5 } });
+    expect(page.rows.map(({ titles }) => titles.length)).toEqual([5, 5, 5, 5]);
+  });
+
+  it('gives genre rows titles of that genre alone, under its name', () => {
+    const rows = build(falling(54)).rows.filter(({ template }) => template === 'genre');
+    expect(rows.length).toBeGreaterThan(2);
+    for (const { heading, titles } of rows) {
+      const genre = catalogue.vocabulary.genres.indexOf(heading);
+      expect([...titles].map((title) => 1 + (title % PLANTED_GENRES))).toEqual(
+        Array(titles.length).fill(genre),
+      );
+    }
+  });
+
+  it('puts the genre whose titles are worth most above the others', () => {
+    const page = build(
+      Array.from({ length: 48 }, (_, title) => (title % PLANTED_GENRES === 4 ? 0.9 : 0.1)),
+      {
+        config: { columns: 4 },
+      },
+    );
+    expect(page.rows[1]).toMatchObject({ template: 'genre', heading: catalogue.vocabulary.genres[5] });
+  });
+
+  it.each([
+    ['watched', { genreWatched: Float32Array.of(0, 0, 0, 5, 0, 0, 0) }],
+    ['named at sign-up', { surveyGenres: Uint8Array.of(3) }],
+  ])('prefers, of rows worth about the same, the genre that the member has %s', (_, known) => {
+    const request = { ...nobody, profile: { ...nobody.profile, ...known } };
+    const config = { columns: 4, newReleaseDays: 0 };
+    expect(build(falling(48), { config }, request).rows[1].heading).toBe(catalogue.vocabulary.genres[3]);
+    const indifferent = build(falling(48), { config: { ...config, affinityWeight: 0 } }, request);
+    expect(indifferent.rows[1].heading).not.toBe(catalogue.vocabulary.genres[3]);
+  });
+
+  it('lets what was watched outweigh the survey in time', () => {
+    const profile = {
+      ...nobody.profile,
+      surveyGenres: Uint8Array.of(3),
+      genreWatched: Float32Array.of(0, 0, 4, 0, 0, 0, 0),
+    };
+    const second = (surveyPlays: number) =>
+      build(
+        Array(48)
+          .fill(0)
+          .map((_, i) => (i < 4 ? 1 : i === 47 ? 0 : 0.5)),
+        {
+          config: { columns: 4, newReleaseDays: 0, surveyPlays },
+        },
+        { ...nobody, profile },
+      ).rows[1].heading;
+    expect(second(3)).toBe(catalogue.vocabulary.genres[2]);
+    expect(second(5)).toBe(catalogue.vocabulary.genres[3]);
+  });
+
+  /** Top picks take titles 0 to 3; then the named ones are worth most, the first of them most of all. */
+  const worth = (...titles: readonly number[]): number[] => {
+    const scores = falling(54).map((score) => score / 100);
+    scores.fill(2, 0, 4);
+    titles.forEach((title, i) => {
+      scores[title] = 1 - i / 100;
+    });
+    return scores;
+  };
+
+  it('shows the most played of the pool as trending, in order of score', () => {
+    const counts = new Float64Array(60);
+    for (const title of [50, 20, 30, 40, 9]) counts[title] = title;
+    const scores = worth(9, 20, 30, 40, 50);
+    const page = build(scores, { trending: counts, config: { columns: 4, trendingDepth: 4 } });
+    expect([...(rowOf(page, 'trending-now')?.titles ?? [])]).toEqual([20, 30, 40, 50]);
+    expect(rowOf(build(scores, { config: { rowCount: 20 } }), 'trending-now')).toBeUndefined();
+  });
+
+  it('sees counts that change in place', () => {
+    const counts = new Float64Array(60);
+    const builder = createHomePage({ catalogue, trending: counts, config: { columns: 4, rowCount: 20 } });
+    const pool = poolOf(falling(54).map((_, title) => title));
+    const scores = { combined: Float32Array.from(falling(54)), heads: {} };
+    const page = () => builder.build(nobody, pool, scores, stageContext(1));
+    expect(templates(page())).not.toContain('trending-now');
+    counts.fill(1, 20, 40);
+    expect(templates(page())).toContain('trending-now');
+  });
+
+  it('calls new what was released within the last days, the day of the request included', () => {
+    const page = build(worth(48, 49, 50, 51, 52, 53), { config: { columns: 4, newReleaseDays: 4 } });
+    const today = Math.floor(nobody.at / DAY_MS);
+    const fresh = [...(rowOf(page, 'new-releases')?.titles ?? [])];
+    expect(fresh.map((title) => today - catalogue.titles.releaseDay[title])).toEqual([0, 1, 2, 3]);
+  });
+
+  it('offers what was begun and not finished, most recent first', () => {
+    const request = watched(
+      [1, 9, 0.5],
+      [55, 8, 0.5],
+      [2, 7, 0.95],
+      [3, 6, 0.01],
+      [56, 5, 0.05],
+      [57, 1, 0.9],
+    );
+    const row = rowOf(build(falling(54), {}, request), 'continue-watching');
+    expect([...(row?.titles ?? [])]).toEqual([57, 56, 55]); // 1 stands among the top picks already
+  });
+
+  it('values resuming less with each half-life, on the scale of the scores', () => {
+    const request = watched([55, 14, 0.5], [56, 7, 0.5], [57, 0, 0.5]);
+    const row = rowOf(build([9, 8, 7, 6, 5], {}, request), 'continue-watching');
+    expect([...(row?.scores ?? [])]).toEqual([9, 7, 6]);
+  });
+
+  it('puts what was begun an hour ago above what was begun a month ago', () => {
+    const place = (daysAgo: number): number =>
+      templates(
+        build(
+          falling(48),
+          { config: { columns: 3 } },
+          watched([55, daysAgo, 0.5], [56, daysAgo, 0.5], [57, daysAgo, 0.5]),
+        ),
+      ).indexOf('continue-watching');
+    expect(place(0.04)).toBe(0);
+    expect(place(30)).toBeGreaterThan(1);
+  });
+
+  it('offers what was begun even where no source answered', () => {
+    const page = build([], {}, watched([55, 1, 0.5]));
+    expect(page.rows.map(({ template, titles }) => [template, ...titles])).toEqual([
+      ['continue-watching', 55],
+    ]);
+  });
+
+  it('leaves out rows that would be too short, and fills up with more picks', () => {
+    const page = build(falling(20), { config: { columns: 4, minimumTitles: 4, rowCount: 9 } });
+    expect(templates(page)).toEqual(['top-picks', ...Array(4).fill('more-picks')]);
+    expect(page.rows.flatMap(({ titles }) => [...titles])).toEqual(Array.from({ length: 20 }, (_, i) => i));
+  });
+
+  it('weighs places as it is told: where only the first column is seen, the best single title leads', () => {
+    // Five dramas (18, 24 ...) for the top picks; then one good comedy (43) against many fair thrillers.
+    const scores = Array.from({ length: 48 }, (_, title) => {
+      if (title % PLANTED_GENRES === 0 && title >= 18) return 0.9;
+      return title === 43 ? 0.7 : title % PLANTED_GENRES === 2 ? 0.5 : 0.1;
+    });
+    const second = (examination: ExaminationWeight): PageRow =>
+      build(scores, { config: { columns: 5, newReleaseDays: 0, examination } }).rows[1];
+    expect(second((_, column) => (column === 0 ? 1 : 0)).titles[0]).toBe(43);
+    expect(second(() => 1).titles[0]).toBe(2);
+    expect(second((row, column) => (row === 1 && column > 0 ? 0 : 1)).titles[0]).toBe(43);
+  });
+
+  it('serves scores below 0, such as log odds', () => {
+    const shifted = build(
+      falling(54).map((score) => score - 7),
+      { trending },
+    );
+    expect(templates(shifted)).toEqual(templates(build(falling(54), { trending })));
+  });
+
+  it('reports scores that are not aligned or not finite as a bug', () => {
+    const pool = poolOf([1, 2, 3]);
+    const builder = createHomePage({ catalogue });
+    const page = (...combined: number[]) =>
+      builder.build(nobody, pool, { combined: Float32Array.from(combined), heads: {} }, stageContext(1));
+    expect(() => page(1, 2)).toThrow(expect.objectContaining({ kind: 'bug', code: 'SCORES_NOT_ALIGNED' }));
+    expect(() => page(1, Number.NaN, 2)).toThrow(
+      expect.objectContaining({ kind: 'bug', code: 'SCORES_NOT_FINITE' }),
+    );
+  });
+
+  it.each([
+    [{ rowCount: 0 }, /rowCount to be a whole number from 1, got 0/],
+    [{ columns: 2.5 }, /columns/],
+    [{ minimumTitles: Number.NaN }, /minimumTitles/],
+    [{ trendingDepth: 0 }, /trendingDepth/],
+    [{ newReleaseDays: -1 }, /newReleaseDays/],
+    [{ affinityWeight: Number.POSITIVE_INFINITY }, /affinityWeight/],
+    [{ surveyPlays: -0.1 }, /surveyPlays/],
+    [{ resumeFrom: -0.1 }, /resumeFrom/],
+    [{ resumeFrom: 0.5, resumeTo: 0.4 }, /resumeTo to be a fraction from 0.5 to 1, got 0.4/],
+    [{ resumeHalfLifeDays: 0 }, /resumeHalfLifeDays/],
+    [{ examination: (row: number) => (row === 2 ? Number.NaN : 1) }, /examination\(2, 0\)/],
+  ])('refuses the config %o', (config, message) => {
+    expect(() => createHomePage({ catalogue, config })).toThrow(message);
+  });
+
+  it('has 8 rows of 10 unless told otherwise', () => {
+    expect([defaultHomePageConfig.rowCount, defaultHomePageConfig.columns]).toEqual([8, 10]);
+  });
+});
+
+describe('the single row', () => {
+  it('holds the best titles in order of score, those without a number last', () => {
+    const scores = { combined: Float32Array.of(1, Number.NaN, 3, 2, 3), heads: {} };
+    const pool = poolOf([10, 11, 12, 13, 14]);
+    const titles = (length?: number) =>
+      createSingleRow(length)
+        .build(nobody, pool, scores, stageContext(1))
+        .rows.map((row) => [...row.titles]);
+    expect(titles()).toEqual([[12, 14, 13, 10, 11]]);
+    expect(titles(2)).toEqual([[12, 14]]);
+  });
+
+  it.each([0, -1, 2.5, Number.NaN])('refuses a length of %d', (length) => {
+    expect(() => createSingleRow(length)).toThrow(/single-row: expected a length/);
+  });
+});
