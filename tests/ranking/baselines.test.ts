@@ -4,6 +4,7 @@ import { createPopularityOrder } from '../../src/ranking/baselines/popularity-or
 import { createRandomOrder } from '../../src/ranking/baselines/random-order.ts';
 import { createRetrievalOrder } from '../../src/ranking/baselines/retrieval-order.ts';
 import type { Ranker } from '../../src/ranking/contract.ts';
+import { expectFeatures } from '../../src/ranking/expect-features.ts';
 import { describeRanker } from '../contracts/describe-ranker.ts';
 import { plantedFixture, poolOf, stageContext } from '../contracts/fixture.ts';
 
@@ -12,6 +13,22 @@ describeRanker('random-order', createRandomOrder);
 describeRanker('popularity-order', ({ dataset: { titles, plays }, at }) =>
   createPopularityOrder(countPlays(plays, titles.ids.length, { before: at })),
 );
+
+/** The least ranker that reads features: their sum. */
+const sumOfFeatures: Ranker = {
+  name: 'sum-of-features',
+  featureNames: ['retrieval-score', 'plays', 'age-days'],
+  async score(_request, pool, features, { signal }) {
+    signal.throwIfAborted();
+    expectFeatures(sumOfFeatures, pool, features);
+    const width = features.names.length;
+    const combined = Float32Array.from(pool.items, (_, row) =>
+      features.values.subarray(row * width, (row + 1) * width).reduce((a, b) => a + b, 0),
+    );
+    return { combined, heads: { sum: combined } };
+  },
+};
+describeRanker('sum-of-features', () => sumOfFeatures);
 
 const fixture = plantedFixture();
 const combined = async (ranker: Ranker, titles: readonly number[], requestId = 'r', seed = 1) => {

@@ -82,6 +82,16 @@ describe('the homepage', () => {
     }
   });
 
+  it('has a row for each genre of the vocabulary, and none for what is unknown', () => {
+    const genres = { offsets: catalogue.titles.genres.offsets, codes: catalogue.titles.genres.codes.slice() };
+    genres.codes.fill(0, 0, 6);
+    const titles = { ...catalogue.titles, genres };
+    const config = { columns: 2, rowCount: 30, minimumTitles: 1 };
+    const { rows } = build(falling(54), { catalogue: { ...catalogue, titles }, config });
+    const headings = rows.filter(({ template }) => template === 'genre').map(({ heading }) => heading);
+    expect(headings.sort()).toEqual(catalogue.vocabulary.genres.slice(1).sort());
+  });
+
   it('puts the genre whose titles are worth most above the others', () => {
     const page = build(
       Array.from({ length: 48 }, (_, title) => (title % PLANTED_GENRES === 4 ? 0.9 : 0.1)),
@@ -154,10 +164,11 @@ describe('the homepage', () => {
   });
 
   it('calls new what was released within the last days, the day of the request included', () => {
-    const page = build(worth(48, 49, 50, 51, 52, 53), { config: { columns: 4, newReleaseDays: 4 } });
+    const scores = worth(54, 48, 49, 50, 51, 52, 53); // 54 is released tomorrow, which no source proposes
+    const page = build(scores, { config: { columns: 4, rowCount: 20, newReleaseDays: 3 } });
     const today = Math.floor(nobody.at / DAY_MS);
     const fresh = [...(rowOf(page, 'new-releases')?.titles ?? [])];
-    expect(fresh.map((title) => today - catalogue.titles.releaseDay[title])).toEqual([0, 1, 2, 3]);
+    expect(fresh.map((title) => today - catalogue.titles.releaseDay[title])).toEqual([0, 1, 2]);
   });
 
   it('offers what was begun and not finished, most recent first', () => {
@@ -168,9 +179,23 @@ describe('the homepage', () => {
       [3, 6, 0.01],
       [56, 5, 0.05],
       [57, 1, 0.9],
+      [58, 1, 0.04],
+      [59, 1, 0.91],
     );
     const row = rowOf(build(falling(54), {}, request), 'continue-watching');
     expect([...(row?.titles ?? [])]).toEqual([57, 56, 55]); // 1 stands among the top picks already
+  });
+
+  it('goes by the latest play of a title', () => {
+    const request = watched(
+      [55, 9, 0.5],
+      [56, 8, 0.01],
+      [57, 7, 0.4],
+      [55, 2, 1],
+      [56, 1, 0.6],
+      [57, 0.5, 0.8],
+    );
+    expect([...(rowOf(build([1], {}, request), 'continue-watching')?.titles ?? [])]).toEqual([57, 56]);
   });
 
   it('values resuming less with each half-life, on the scale of the scores', () => {
