@@ -20,6 +20,8 @@ export interface BanditFeedback {
   readonly action: number;
   /** Legally 0. */
   readonly reward: number;
+  /** For how many observations this one stands, >= 0; 1 when absent. */
+  readonly weight?: number;
 }
 
 /** A policy's learned numbers, to be saved, restored and published. */

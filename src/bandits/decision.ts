@@ -1,0 +1,33 @@
+import type { Rng } from '../domain/rng.ts';
+import { drawIndex } from '../math/random.ts';
+import type { Decision } from './contract.ts';
+
+/** An action drawn from exactly these probabilities, which the decision keeps. */
+export const drawDecision = (probabilities: Float64Array, rng: Rng): Decision => {
+  const action = drawIndex(() => rng.next(), probabilities);
+  return { action, propensity: probabilities[action], probabilities };
+};
+
+/** Divides a mass of 1 equally among the best of the scores, so that no tie favours a low index. [n] */
+export const spreadOverBest = (scores: Float64Array, n: number): Float64Array => {
+  let best = scores[0];
+  let ties = 1;
+  for (let i = 1; i < n; i++) {
+    if (scores[i] > best) {
+      best = scores[i];
+      ties = 1;
+    } else if (scores[i] === best) ties++;
+  }
+  const probabilities = new Float64Array(n);
+  for (let i = 0; i < n; i++) if (scores[i] === best) probabilities[i] = 1 / ties;
+  return probabilities;
+};
+
+/** Mixes the uniform distribution in, in place: (1 - floor) p + floor / n. Returns the same array. */
+export const mixFloor = (probabilities: Float64Array, floor: number): Float64Array => {
+  const share = floor / probabilities.length;
+  for (let i = 0; i < probabilities.length; i++) {
+    probabilities[i] = (1 - floor) * probabilities[i] + share;
+  }
+  return probabilities;
+};

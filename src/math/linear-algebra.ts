@@ -1,0 +1,124 @@
+import { CholeskyDecomposition, Matrix } from 'ml-matrix';
+
+/*
+ * A lower triangle L of size d is packed by rows: row i is `factor[i (i + 1) / 2 ...]`, i + 1 long.
+ */
+
+/** Entries of a packed lower triangle with d rows. */
+export const packedLength = (d: number): number => (d * (d + 1)) / 2;
+
+/** The packed factor of scale^2 times the identity, [d, d]. */
+export const scaledIdentityFactor = (d: number, scale: number): Float64Array => {
+  const factor = new Float64Array(packedLength(d));
+  for (let i = 0; i < d; i++) factor[packedLength(i) + i] = scale;
+  return factor;
+};
+
+/** The turns of one rank-one update, kept between calls so that none is allocated. */
+export interface Rotations {
+  readonly cosines: Float64Array; // [d]
+  readonly sines: Float64Array; // [d]
+}
+
+export const createRotations = (d: number): Rotations => ({
+  cosines: new Float64Array(d),
+  sines: new Float64Array(d),
+});
+
+/**
+ * Turns L, with L L^T = A, into the factor of A + x x^T in place, and L^-1 b, kept as `projection`,
+ * into what belongs to b + x y. Returns what is left of y: its square is by how much the least
+ * squares error min_theta grew. Row i turns in the planes (0, x), (1, x) ... (i, x), so nothing is
+ * ever subtracted from a square: the error stays near the machine's precision over millions of
+ * updates and needs no refresh. O(d^2), no allocation.
+ * @see Golub & Van Loan, "Matrix Computations", 4th ed., 2013, section 6.5 (updating by Givens rotations)
+ */
+export const rotateIn = (
+  factor: Float64Array, // packed [d, d]
+  projection: Float64Array, // [d]
+  x: Float64Array, // [d], left as it is
+  y: number,
+  { cosines, sines }: Rotations,
+): number => {
+  const d = projection.length;
+  let at = 0;
+  for (let i = 0; i < d; i++) {
+    let left = x[i];
+    for (let j = 0; j < i; j++, at++) {
+      const c = cosines[j];
+      const s = sines[j];
+      const entry = factor[at];
+      factor[at] = c * entry + s * left;
+      left = c * left - s * entry;
+    }
+    const pivot = factor[at];
+    const turned = Math.sqrt(pivot * pivot + left * left);
+    cosines[i] = pivot / turned;
+    sines[i] = left / turned;
+    factor[at++] = turned;
+  }
+  let left = y;
+  for (let j = 0; j < d; j++) {
+    const entry = projection[j];
+    projection[j] = cosines[j] * entry + sines[j] * left;
+    left = cosines[j] * left - sines[j] * entry;
+  }
+  return left;
+};
+
+/** Solves L^T theta = projection into `out`, by back substitution over the rows of L. [d] */
+export const solveTransposed = (factor: Float64Array, projection: Float64Array, out: Float64Array): void => {
+  const d = projection.length;
+  out.set(projection);
+  for (let i = d - 1; i >= 0; i--) {
+    const row = packedLength(i);
+    const value = out[i] / factor[row + i];
+    out[i] = value;
+    for (let j = 0; j < i; j++) out[j] -= factor[row + j] * value;
+  }
+};
+
+/**
+ * Overwrites the first m columns of a square, symmetric, positive semi-definite matrix of row
+ * length m (lower triangle read) by its factor's lower triangle. A pivot that is 0 within rounding
+ * gives a column of zeros, so equal or dependent rows are no error.
+ * @see Higham, "Accuracy and Stability of Numerical Algorithms", 2nd ed., 2002, section 10.3
+ */
+export const factorSemidefinite = (matrix: Float64Array, m: number): void => {
+  for (let i = 0; i < m; i++) {
+    const diagonal = matrix[i * m + i];
+    for (let j = 0; j <= i; j++) {
+      let sum = matrix[i * m + j];
+      for (let k = 0; k < j; k++) sum -= matrix[i * m + k] * matrix[j * m + k];
+      if (j < i) {
+        const pivot = matrix[j * m + j];
+        matrix[i * m + j] = pivot > 0 ? sum / pivot : 0;
+      } else {
+        matrix[i * m + i] = sum > diagonal * ROUNDING ? Math.sqrt(sum) : 0;
+      }
+    }
+  }
+};
+
+const ROUNDING = 1e-12;
+
+/**
+ * The ridge solution in closed form, (X^T X + ridge I)^-1 X^T y, [d]: the oracle of incremental models.
+ * @throws RangeError when rows and targets differ in number, or ridge is not > 0
+ * @see Hoerl & Kennard, "Ridge Regression", 1970
+ */
+export const solveRidge = (
+  rows: readonly ArrayLike<number>[],
+  targets: ArrayLike<number>,
+  ridge: number,
+): Float64Array => {
+  if (rows.length !== targets.length) {
+    throw new RangeError(`ridge: expected a target for each of ${rows.length} rows, got ${targets.length}`);
+  }
+  if (!(ridge > 0)) throw new RangeError(`ridge: expected > 0, got ${ridge}`);
+  const x = new Matrix(rows.map((row) => Array.from(row)));
+  const transposed = x.transpose();
+  const precision = transposed.mmul(x).add(Matrix.eye(x.columns).mul(ridge)); // [d, d]
+  const moment = transposed.mmul(Matrix.columnVector(Array.from(targets))); // [d, 1]
+  return Float64Array.from(new CholeskyDecomposition(precision).solve(moment).to1DArray());
+};
