@@ -1,0 +1,81 @@
+/** What one run of a suite writes down: the format of the design's chapter 6. */
+import { spawnSync } from 'node:child_process';
+import { renameSync, rmSync, statSync } from 'node:fs';
+import { availableParallelism, cpus, loadavg } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { writeFileDurably } from '../src/artifacts/durable-files.ts';
+import { bugError, callerError } from '../src/domain/errors.ts';
+import type { Measurement } from '../src/domain/measurement.ts';
+
+export interface BenchResult {
+  readonly suite: string;
+  /** `unknown` outside a git checkout. */
+  readonly commit: string;
+  readonly seed: number;
+  readonly machine: Machine;
+  readonly backend: string;
+  readonly measurements: readonly Measurement[];
+}
+
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly node: string;
+  /** Mean over the last minute: above the number of cores, speed figures are too high. */
+  readonly loadAverage: number;
+}
+
+export const thisMachine = (): Machine => ({
+  cpu: cpus()[0]?.model.trim() ?? 'unknown',
+  cores: availableParallelism(),
+  node: process.versions.node,
+  loadAverage: Math.round(loadavg()[0] * 100) / 100,
+});
+
+/** The commit of the checkout that this file stands in. No git, or no checkout, is no failure. */
+export const currentCommit = (): string => {
+  const here = dirname(fileURLToPath(import.meta.url));
+  const asked = spawnSync('git', ['rev-parse', 'HEAD'], { cwd: here, encoding: 'utf8' });
+  return asked.status === 0 ? asked.stdout.trim() : 'unknown';
+};
+
+/**
+ * Writes the result aside and renames it into place, so that a reader never sees half of it.
+ * @throws MarqueeError (bug) where a figure is not finite: JSON would turn it into null unseen
+ */
+export const writeResult = (file: string, result: BenchResult): void => {
+  for (const { name, value, ci, baselines } of result.measurements) {
+    for (const figure of [value, ...(ci ?? []), ...(baselines ?? []).map((baseline) => baseline.value)]) {
+      if (!Number.isFinite(figure)) {
+        throw bugError('bench.not-finite', `${name}: got ${figure}, expected a finite figure`);
+      }
+    }
+  }
+  const aside = join(dirname(resolve(file)), `.${basename(file)}.${process.pid}.partial`);
+  try {
+    rmSync(aside, { force: true }); // of a killed process that had the same number
+    writeFileDurably(aside, Buffer.from(`${JSON.stringify(result, undefined, 2)}\n`));
+    renameSync(aside, file);
+  } finally {
+    rmSync(aside, { force: true });
+  }
+};
+
+/**
+ * Refuses, before minutes of work, a file that could not be written at their end.
+ * @throws MarqueeError (caller) where its folder is missing or the path is a folder
+ */
+export const expectWritable = (flag: string, file: string): void => {
+  const folder = dirname(resolve(file));
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw callerError('bench.no-folder', `${flag}: got '${file}', expected a file in a folder that exists`);
+  }
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) {
+    throw callerError('bench.is-folder', `${flag}: got the folder '${file}', expected a file`);
+  }
+};
+
+/** The measurements that missed their budget. */
+export const missedBudgets = (measurements: readonly Measurement[]): Measurement[] =>
+  measurements.filter(({ pass }) => pass === false);

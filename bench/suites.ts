@@ -1,0 +1,34 @@
+import type { StageRow } from '../src/domain/measurement.ts';
+import type { Progress } from '../src/domain/progress.ts';
+
+export interface SuiteOptions {
+  readonly seed: number;
+  /** A world of a few seconds, for gates; its figures are not those of the README. */
+  readonly small: boolean;
+  /** An imported or simulated dataset's folder, in place of a world made for the occasion. */
+  readonly dataset?: string;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+export interface SuiteOutcome {
+  /** What ran the tensors, such as `simd`. */
+  readonly backend: string;
+  readonly rows: readonly StageRow[];
+}
+
+export type Suite = (options: SuiteOptions) => Promise<SuiteOutcome>;
+
+const SUITES = {
+  retrieval: () => import('./retrieval.ts'),
+  ranking: () => import('./ranking.ts'),
+  artwork: () => import('./artwork.ts'),
+  serving: () => import('./serving.ts'),
+} satisfies Record<string, () => Promise<{ default: Suite }>>;
+
+export type SuiteName = keyof typeof SUITES;
+
+export const SUITE_NAMES = Object.keys(SUITES) as readonly SuiteName[];
+
+/** The suite, loaded now: naming one must not cost what running it does. */
+export const loadSuite = async (name: SuiteName): Promise<Suite> => (await SUITES[name]()).default;
