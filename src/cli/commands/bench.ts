@@ -1,0 +1,63 @@
+import type { Command } from 'commander';
+import { loadSuite, SUITE_NAMES, type SuiteName } from '../../../bench/suites.ts';
+import { choiceArgument, pathOption, seedOption } from '../options.ts';
+import type { Dispatch, Shell } from '../shell.ts';
+
+interface BenchFlags {
+  readonly json?: string;
+  readonly gate?: true;
+  readonly seed: number;
+  readonly small?: true;
+  readonly dataset?: string;
+}
+
+export const addBench = (program: Command, dispatch: Dispatch): void => {
+  program
+    .command('bench')
+    .description('measure one part of the system against its budgets')
+    .addArgument(choiceArgument('suite', 'what to measure', SUITE_NAMES))
+    .addOption(pathOption('--json <file>', 'write the measurements there', 'a file'))
+    .option('--gate', 'exit with code 1 if a budget is missed')
+    .addOption(seedOption())
+    .option('--small', 'a small world: seconds instead of minutes')
+    .addOption(pathOption('--dataset <dir>', 'measure on this dataset', "a dataset's folder"))
+    .action((suite: SuiteName, flags: BenchFlags) => dispatch((shell) => bench(suite, flags, shell)));
+};
+
+const bench = async (suite: SuiteName, flags: BenchFlags, shell: Shell): Promise<number> => {
+  const { json, seed, dataset } = flags;
+  const [
+    { currentCommit, expectWritable, missedBudgets, thisMachine, writeResult },
+    { budgetText, tableText },
+    { valueText },
+  ] = await Promise.all([import('../../../bench/result.ts'), import('../table.ts'), import('../digits.ts')]);
+  const measure = await loadSuite(suite);
+  if (json !== undefined) expectWritable('--json', json);
+
+  const machine = thisMachine(); // before the suite adds its own load
+  const { backend, rows } = await measure({
+    seed,
+    small: flags.small === true,
+    ...(dataset === undefined ? {} : { dataset }),
+    progress: shell.progress,
+    signal: shell.signal,
+  });
+  const measurements = rows.flatMap((row) => ('measurement' in row ? [row.measurement] : []));
+  shell.out(tableText(rows));
+  shell.out(
+    `\nbackend ${backend}, seed ${seed}, node ${machine.node}, ${machine.cores} cores: ${machine.cpu}`,
+  );
+  if (json !== undefined) {
+    writeResult(json, { suite, commit: currentCommit(), seed, machine, backend, measurements });
+  }
+  if (flags.gate !== true) return 0;
+
+  const missed = missedBudgets(measurements);
+  for (const measurement of missed) {
+    const { name, value, unit } = measurement;
+    shell.err(`marquee: ${name}: got ${valueText(value, unit)}, expected ${budgetText(measurement)}`);
+  }
+  const judged = measurements.some(({ pass }) => pass !== undefined);
+  if (!judged) shell.err(`marquee: --gate: nothing in '${suite}' was held to a budget`);
+  return missed.length > 0 || !judged ? 1 : 0;
+};

@@ -1,0 +1,82 @@
+/**
+ * The kinds of flag values. Each refuses what it cannot use in one line that names the flag, what came
+ * and what was expected, before any work is begun.
+ */
+import { Argument, Option } from 'commander';
+import { callerError } from '../domain/errors.ts';
+import { closest } from './closest.ts';
+
+export interface Bounds {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Seeds: any whole number from 0 that a 32-bit word holds. */
+export const SEED_BOUNDS: Bounds = { min: 0, max: 0xffff_ffff };
+export const DEFAULT_SEED = 42;
+
+const refused = (name: string | undefined, got: string, expected: string): never => {
+  throw callerError('cli.bad-value', `${name}: got '${got}', expected ${expected}`);
+};
+
+const grouped = (value: number): string => value.toLocaleString('en-US');
+
+/** A whole number within bounds, both ends included; written in plain digits. */
+export const wholeNumberOption = (
+  flags: string,
+  description: string,
+  { min, max }: Bounds,
+  preset?: number,
+): Option => {
+  const option = new Option(flags, description);
+  if (preset !== undefined) option.default(preset);
+  return option.argParser((text: string) => {
+    const value = Number(text);
+    if (/^[+-]?\d+$/.test(text) && value >= min && value <= max) return value;
+    return refused(option.long, text, `a whole number from ${grouped(min)} to ${grouped(max)}`);
+  });
+};
+
+export const seedOption = (): Option =>
+  wholeNumberOption('--seed <n>', 'where all randomness comes from', SEED_BOUNDS, DEFAULT_SEED);
+
+/** A path. A value that starts with `-` is taken for a flag whose forerunner lost its value. */
+export const pathOption = (flags: string, description: string, expected: string, preset?: string): Option => {
+  const option = new Option(flags, description);
+  if (preset !== undefined) option.default(preset);
+  return option.argParser((text: string) =>
+    text.trim() === '' || text.startsWith('-') ? refused(option.long, text, expected) : text,
+  );
+};
+
+/** One of a few words. */
+export const choiceOption = (flags: string, description: string, choices: readonly string[]): Option => {
+  const option = new Option(flags, `${description} (${choices.join(', ')})`);
+  return option.argParser((text: string) =>
+    choices.includes(text) ? text : refused(option.long, text, oneOf(text, choices)),
+  );
+};
+
+/** The same for a word that stands without a flag. */
+export const choiceArgument = (name: string, description: string, choices: readonly string[]): Argument =>
+  new Argument(`<${name}>`, `${description} (${choices.join(', ')})`).argParser((text: string) =>
+    choices.includes(text) ? text : refused(name.toUpperCase(), text, oneOf(text, choices)),
+  );
+
+/** `one of a, b, c; did you mean 'b'?` */
+export const oneOf = (got: string, known: readonly string[]): string => {
+  const near = closest(got, known);
+  return `one of ${known.join(', ')}${near === undefined ? '' : `; did you mean '${near}'?`}`;
+};
+
+/** 0 lets the system choose a free one. */
+export const portOption = (): Option =>
+  wholeNumberOption(
+    '--port <n>',
+    'the port to serve on; 0 for any that is free',
+    { min: 0, max: 65_535 },
+    8080,
+  );
+
+export const workDirOption = (): Option =>
+  pathOption('--work-dir <dir>', 'where versions are published and stores are kept', 'a folder', '.marquee');

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { loadSuite, SUITE_NAMES } from '../../bench/suites.ts';
+import { WORLD_BOUNDS } from '../../src/cli/commands/data.ts';
+import { run } from '../../src/cli/run.ts';
+import { worldConfig } from '../../src/simulator/config.ts';
+import { recordingShell } from './recording-shell.ts';
+
+const says = async (commandLine: string) => {
+  const { shell, out, err } = recordingShell();
+  const exitCode = await run(commandLine === '' ? [] : commandLine.split(' '), shell);
+  return { exitCode, out, err };
+};
+
+describe('a command line that cannot be', () => {
+  it.each([
+    ['', "'marquee' needs a command, expected one of demo, serve, data, bench, doctor"],
+    [
+      'demmo',
+      "unknown command 'demmo' of 'marquee', expected one of demo, serve, data, bench, doctor; did you mean 'demo'?",
+    ],
+    ['data', "'marquee data' needs a command, expected one of simulate, import"],
+    ['data simulate', "'marquee data simulate' got no --out, expected: --out <dir>"],
+    ['data simulate --out', '--out: got nothing, expected a value: --out <dir>'],
+    ['data simulate --out --titles 5', "--out: got '--titles', expected a folder"],
+    ['data simulate --out= --titles 5', "--out: got '', expected a folder"],
+    [
+      'data simulate --out x --titels=5',
+      "unknown flag '--titels=5' of 'marquee data simulate', expected one of --out, --titles, --members, --days, --seed; did you mean '--titles'?",
+    ],
+    [
+      'data simulate --out x --titles 5.5',
+      "--titles: got '5.5', expected a whole number from 50 to 5,000,000",
+    ],
+    ['data simulate --out x --titles 49', "--titles: got '49', expected a whole number from 50 to 5,000,000"],
+    ['data simulate --out x --days 1e2', "--days: got '1e2', expected a whole number from 1 to 3,650"],
+    ['data simulate --out x --days 0x10', "--days: got '0x10', expected a whole number from 1 to 3,650"],
+    [
+      'data import movielens --from a --out b --layout ml-1n',
+      "--layout: got 'ml-1n', expected one of ml-latest, ml-1m, ml-100k; did you mean 'ml-1m'?",
+    ],
+    ['demo --seed -1', "--seed: got '-1', expected a whole number from 0 to 4,294,967,295"],
+    ['demo --port 65536', "--port: got '65536', expected a whole number from 0 to 65,535"],
+    ['demo please now', "'marquee demo' got 'please now' too many, expected: marquee demo [options]"],
+    ['bench', "'marquee bench' got no SUITE, expected: marquee bench [options] <suite>"],
+    [
+      'bench retreival --gate',
+      "SUITE: got 'retreival', expected one of retrieval, ranking, artwork, serving; did you mean 'retrieval'?",
+    ],
+    ['bench constructor', "SUITE: got 'constructor', expected one of retrieval, ranking, artwork, serving"],
+    ['serve -v', "unknown flag '-v' of 'marquee serve', expected one of --port, --work-dir"],
+  ])('%s', async (commandLine, line) => {
+    expect(await says(commandLine)).toEqual({ exitCode: 2, out: [], err: [`marquee: ${line}`] });
+  });
+});
+
+describe('help and version', () => {
+  it.each([['--help'], ['help'], ['demo --help'], ['help bench'], ['data import movielens -h']])(
+    '%s goes to the output and is no failure',
+    async (commandLine) => {
+      const { exitCode, out, err } = await says(commandLine);
+      expect({ exitCode, err }).toEqual({ exitCode: 0, err: [] });
+      expect(out[0]).toMatch(/^Usage: marquee/);
+    },
+  );
+
+  it('--version is that of package.json', async () => {
+    const { exitCode, out } = await says('--version');
+    expect(exitCode).toBe(0);
+    expect(out).toEqual([expect.stringMatching(/^\d+\.\d+\.\d+$/)]);
+  });
+});
+
+describe('what the command line promises', () => {
+  it.each(Object.entries(WORLD_BOUNDS))('--%s is bounded as the world is', (field, { min, max }) => {
+    expect(() => worldConfig({ [field]: min })).not.toThrow();
+    expect(() => worldConfig({ [field]: max })).not.toThrow();
+    expect(() => worldConfig({ [field]: min - 1 })).toThrow(field);
+    expect(() => worldConfig({ [field]: max + 1 })).toThrow(field);
+  });
+
+  it.each(SUITE_NAMES.map((name) => [name]))('the suite %s can be loaded', async (name) => {
+    expect(await loadSuite(name)).toBeTypeOf('function');
+  });
+});
