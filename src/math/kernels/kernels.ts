@@ -1,10 +1,16 @@
 /** The kernels with their memory: one object, one arena, one compiled module. */
+import { type AdamKernels, adamKernels } from './adam.ts';
 import { type KernelVariant, MAXIMUM_PAGES } from './build.ts';
+import { type ElementwiseKernels, elementwiseKernels } from './elementwise.ts';
+import { type EmbeddingKernels, embeddingKernels } from './embedding.ts';
 import { type GemmKernels, gemmKernels } from './gemm.ts';
 import { loadModule } from './load.ts';
 import { Arena, type Block } from './memory.ts';
 import type { NativeKernels } from './native.ts';
+import { type ReduceKernels, reduceKernels } from './reduce.ts';
 import { type ScanKernels, scanKernels } from './scan.ts';
+import { type SoftmaxKernels, softmaxKernels } from './softmax.ts';
+import { type TopKKernels, topKKernels } from './topk.ts';
 
 export interface KernelOptions {
   /** Default: `fma` where this Node has relaxed SIMD, else `plain`. They differ in the last bits of sums. */
@@ -24,7 +30,15 @@ export interface KernelCore {
   from(values: Float32Array | Int32Array | Uint32Array | Int8Array | Uint8Array): Block;
 }
 
-export type Kernels = KernelCore & GemmKernels & ScanKernels;
+export type Kernels = KernelCore &
+  GemmKernels &
+  ScanKernels &
+  TopKKernels &
+  SoftmaxKernels &
+  ElementwiseKernels &
+  ReduceKernels &
+  EmbeddingKernels &
+  AdamKernels;
 
 /** New kernels with memory of their own. @throws Error if the module must be compiled and cannot be */
 export function createKernels(options: KernelOptions = {}): Kernels {
@@ -44,7 +58,17 @@ export function createKernels(options: KernelOptions = {}): Kernels {
       return block;
     },
   };
-  return { ...core, ...gemmKernels(core), ...scanKernels(core) };
+  return {
+    ...core,
+    ...gemmKernels(core),
+    ...scanKernels(core),
+    ...topKKernels(core),
+    ...softmaxKernels(core),
+    ...elementwiseKernels(core),
+    ...reduceKernels(core),
+    ...embeddingKernels(core),
+    ...adamKernels(core),
+  };
 }
 
 let shared: Kernels | undefined;

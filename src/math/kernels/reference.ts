@@ -39,3 +39,26 @@ export function referenceScan(query: Float32Array, rows: Float32Array, n: number
     return sum;
   });
 }
+
+/** out[i] = scale * rowScales[i] * (query . rows[i]) over int8 rows. */
+export function referenceScanInt8(
+  query: Int8Array,
+  rows: Int8Array,
+  rowScales: Float32Array,
+  scale: number,
+): Float32Array {
+  const d = query.length;
+  return rowScales.map((rowScale, i) => {
+    let sum = 0;
+    for (let k = 0; k < d; k++) sum += query[k]! * rows[i * d + k]!;
+    return scale * rowScale * sum;
+  });
+}
+
+/** Indexes of the k best, by sorting all that are not NaN: falling score, then rising index. */
+export function referenceTopK(scores: Float32Array, k: number): Uint32Array {
+  const valid = Array.from(scores.keys()).filter((i) => !Number.isNaN(scores[i]));
+  const difference = (i: number, j: number): number =>
+    scores[i] === scores[j] ? i - j : scores[i]! > scores[j]! ? -1 : 1;
+  return Uint32Array.from(valid.sort(difference).slice(0, k));
+}

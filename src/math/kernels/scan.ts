@@ -1,7 +1,7 @@
-/** Dot products of one query with many rows. */
+/** Dot products of one query with many rows: float32, float32 by id, int8. */
 import type { KernelCore } from './kernels.ts';
 import type { Span } from './memory.ts';
-import { checkCounts, checkWords } from './shape.ts';
+import { checkCounts, checkIds, checkWords } from './shape.ts';
 
 export interface ScanArgs {
   /** [d] */
@@ -22,14 +22,36 @@ export interface ScanIdsArgs extends ScanArgs {
   readonly rowCount: number;
 }
 
+export interface ScanInt8Args {
+  /** [d] int8 */
+  readonly query: Span;
+  /** [n, d] int8 row by row, or [n, stride] of which the first d are read. */
+  readonly rows: Span;
+  readonly n: number;
+  readonly d: number;
+  /** Bytes from one row to the next; default d. */
+  readonly stride?: number;
+  /** Factor of every score, usually the query's quantisation step; default 1. */
+  readonly scale?: number;
+  /** [n] float32 factor of each row, usually its quantisation step; default 1. */
+  readonly rowScales?: Span;
+  /** [n] float32, written. */
+  readonly out: Span;
+}
+
 export interface ScanKernels {
   /** out[i] = query . rows[i]. A row's score has the same bits whichever rows stand around it. */
   scan(args: ScanArgs): void;
   /** out[i] = query . rows[ids[i]], bit for bit what `scan` gives. @throws RangeError on an id out of range */
   scanIds(args: ScanIdsArgs): void;
+  /** out[i] = scale * rowScales[i] * (query . rows[i]), the dot product exact in int32. d is at most 65,536. */
+  scanInt8(args: ScanInt8Args): void;
 }
 
-export function scanKernels({ native }: KernelCore): ScanKernels {
+/** Beyond this, 128 * 128 * d could leave int32. */
+const INT8_DIMENSIONS = 65_536;
+
+export function scanKernels({ native, arena }: KernelCore): ScanKernels {
   return {
     scan({ query, rows, n, d, stride = d, out }) {
       checkScan('scan', { query, rows, n, d, stride, out }, n);
@@ -37,14 +59,27 @@ export function scanKernels({ native }: KernelCore): ScanKernels {
     },
     scanIds({ query, rows, n, d, stride = d, out, ids, rowCount }) {
       checkScan('scanIds', { query, rows, n, d, stride, out }, rowCount);
-      checkWords('scanIds', 'ids', ids, n);
-      const wanted = ids.u32;
-      for (let i = 0; i < n; i++) {
-        if (wanted[i]! >= rowCount) {
-          throw new RangeError(`scanIds: ids[${i}] must be below ${rowCount}, got ${wanted[i]}`);
-        }
-      }
+      checkIds('scanIds', 'ids', ids, n, rowCount);
       native.scanIds(query.ptr, rows.ptr, stride, ids.ptr, n, d, out.ptr);
+    },
+    scanInt8({ query, rows, n, d, stride = d, scale = 1, rowScales, out }) {
+      checkCounts('scanInt8', { n, d, stride });
+      if (stride < d || d > INT8_DIMENSIONS) {
+        throw new RangeError(
+          `scanInt8: d must be at most the stride ${stride} and ${INT8_DIMENSIONS}, got ${d}`,
+        );
+      }
+      checkWords('scanInt8', 'out', out, n);
+      if (rowScales !== undefined) checkWords('scanInt8', 'rowScales', rowScales, n);
+      const needed = n === 0 ? 0 : (n - 1) * stride + d;
+      if (query.byteLength < d || rows.byteLength < needed) {
+        throw new RangeError(
+          `scanInt8: query and rows must hold ${d} and ${needed} bytes, got ${query.byteLength} and ${rows.byteLength}`,
+        );
+      }
+      const wide = arena.allocBytes(2 * (d + 16));
+      native.scanInt8(query.ptr, rows.ptr, stride, n, d, scale, rowScales?.ptr ?? 0, out.ptr, wide.ptr);
+      wide.free();
     },
   };
 }

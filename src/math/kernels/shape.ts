@@ -16,3 +16,14 @@ export function checkWords(where: string, name: string, span: Span, needed: numb
     throw new RangeError(`${where}: ${name} must hold ${needed} words, got ${span.length}`);
   }
 }
+
+/** @throws RangeError unless ids[0, n) are row numbers (u32) below `rows` */
+export function checkIds(where: string, name: string, ids: Span, n: number, rows: number): void {
+  checkWords(where, name, ids, n);
+  const values = ids.u32;
+  for (let i = 0; i < n; i++) {
+    if (values[i]! >= rows) {
+      throw new RangeError(`${where}: ${name}[${i}] must be a row below ${rows}, got ${values[i]}`);
+    }
+  }
+}
