@@ -69,8 +69,9 @@ export function createPopularity({
       for (let i = 0; i < size && taken < items.length; i++) {
         if (eligible(order[i])) items[taken++] = order[i];
       }
-      const chosen = items.subarray(0, taken);
-      return { items: chosen, scores: Float32Array.from(chosen, (title) => counts[title]) };
+      const scores = new Float32Array(taken);
+      for (let i = 0; i < taken; i++) scores[i] = counts[items[i]];
+      return { items: items.subarray(0, taken), scores };
     },
   };
 }

@@ -29,8 +29,9 @@ export function createRandom(titles: Titles): CandidateGenerator {
       }
       // The deck goes back in order, so that no draw depends on the requests before it.
       while (drawn > 0) swap(deck, --drawn, swaps[drawn]);
-      const chosen = items.subarray(0, taken);
-      return { items: chosen, scores: Float32Array.from(chosen, (_, i) => 1 - i / taken) };
+      const scores = new Float32Array(taken);
+      for (let i = 0; i < taken; i++) scores[i] = 1 - i / taken;
+      return { items: items.subarray(0, taken), scores };
     },
   };
 }

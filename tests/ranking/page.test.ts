@@ -113,6 +113,15 @@ describe('the homepage', () => {
     expect(indifferent.rows[1].heading).not.toBe(catalogue.vocabulary.genres[3]);
   });
 
+  it('keeps top picks above the favourite genre, however flat the scores', () => {
+    const profile = { ...nobody.profile, genreWatched: Float32Array.of(0, 0, 0, 5, 0, 0, 0) };
+    const flat = falling(54).map((score) => 0.9 + score / 100);
+    for (const affinityWeight of [0.2, 1]) {
+      const page = build(flat, { config: { affinityWeight } }, { ...nobody, profile });
+      expect(templates(page)[0]).toBe('top-picks');
+    }
+  });
+
   it('lets what was watched outweigh the survey in time', () => {
     const profile = {
       ...nobody.profile,

@@ -5,8 +5,8 @@ import type { PageRow } from '../contract.ts';
 export interface RowCandidate {
   readonly template: string;
   readonly heading: string;
-  readonly titles: Uint32Array; // [n] best first
-  readonly scores: Float32Array; // [n]
+  readonly titles: ArrayLike<number>; // [n] best first
+  readonly scores: ArrayLike<number>; // [n]
   /** Multiplies the row's expected value. */
   readonly lift: number;
   /** With fewer titles left than this, the row is not shown. */

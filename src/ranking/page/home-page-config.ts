@@ -13,7 +13,7 @@ export interface HomePageConfig {
   readonly newReleaseDays: number;
   /** How many of the pool's most played titles `trending-now` chooses from. */
   readonly trendingDepth: number;
-  /** A genre row counts (1 + affinityWeight) times its expected value for the member's favourite genre, once for a genre never watched. */
+  /** The share of its expected value that the row of a genre never watched loses, 0 to 1; the favourite's loses none. */
   readonly affinityWeight: number;
   /** Watched fractions that a survey answer is worth, so that it fades as plays come in. */
   readonly surveyPlays: number;
@@ -49,11 +49,13 @@ export function homePageConfig(given: Partial<HomePageConfig> = {}): HomePageCon
     const whole = Number.isSafeInteger(config[field]) && config[field] >= 1;
     if (!whole) refuse(field, config[field], 'a whole number from 1');
   }
-  for (const field of ['newReleaseDays', 'affinityWeight', 'surveyPlays'] as const) {
+  for (const field of ['newReleaseDays', 'surveyPlays'] as const) {
     if (!(config[field] >= 0 && config[field] < Number.POSITIVE_INFINITY))
       refuse(field, config[field], 'a number from 0');
   }
-  const { resumeFrom, resumeTo, resumeHalfLifeDays } = config;
+  const { affinityWeight, resumeFrom, resumeTo, resumeHalfLifeDays } = config;
+  if (!(affinityWeight >= 0 && affinityWeight <= 1))
+    refuse('affinityWeight', affinityWeight, 'a share from 0 to 1');
   if (!(resumeFrom >= 0 && resumeFrom <= 1)) refuse('resumeFrom', resumeFrom, 'a fraction from 0 to 1');
   if (!(resumeTo >= resumeFrom && resumeTo <= 1))
     refuse('resumeTo', resumeTo, `a fraction from ${resumeFrom} to 1`);

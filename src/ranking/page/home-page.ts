@@ -7,6 +7,7 @@ import { dayOf } from '../../domain/clock.ts';
 import { bugError } from '../../domain/errors.ts';
 import type { CandidatePool, RecRequest } from '../../domain/request.ts';
 import { type Catalogue, codesOf } from '../../domain/tables.ts';
+import { topK } from '../../math/top-k.ts';
 import type { PageBuilder, Scores } from '../contract.ts';
 import { chooseRows, type RowCandidate } from './choose-rows.ts';
 import { resumableTitles } from './continue-watching.ts';
@@ -65,23 +66,31 @@ interface RankedTitles {
 
 function rankedPool(pool: CandidatePool, scores: Scores): RankedTitles {
   const order = rankedOrder(pool, scores);
-  const ranked = {
-    titles: Uint32Array.from(order, (position) => pool.items[position]),
-    scores: Float32Array.from(order, (position) => scores.combined[position]),
-  };
-  const odd = ranked.scores.findIndex((score) => !Number.isFinite(score));
-  if (odd >= 0) {
-    const came = `${ranked.scores[odd]} for title ${ranked.titles[odd]}`;
-    throw bugError('SCORES_NOT_FINITE', `home-page: expected finite scores, got ${came}`);
+  const ranked = { titles: new Uint32Array(order.length), scores: new Float32Array(order.length) };
+  for (let i = 0; i < order.length; i++) {
+    const title = pool.items[order[i]];
+    const score = scores.combined[order[i]];
+    if (!Number.isFinite(score)) {
+      throw bugError(
+        'SCORES_NOT_FINITE',
+        `home-page: expected finite scores, got ${score} for title ${title}`,
+      );
+    }
+    ranked.titles[i] = title;
+    ranked.scores[i] = score;
   }
   return ranked;
 }
 
-function rowAt(ranked: RankedTitles, positions: readonly number[]): RankedTitles {
-  return {
-    titles: Uint32Array.from(positions, (position) => ranked.titles[position]),
-    scores: Float32Array.from(positions, (position) => ranked.scores[position]),
-  };
+/** Titles of a row as they are collected; plain arrays, since most rows are never shown. */
+class RowTitles {
+  readonly titles: number[] = [];
+  readonly scores: number[] = [];
+
+  add(ranked: RankedTitles, position: number): void {
+    this.titles.push(ranked.titles[position]);
+    this.scores.push(ranked.scores[position]);
+  }
 }
 
 function continueWatching(request: RecRequest, ranked: RankedTitles, config: HomePageConfig): RowCandidate {
@@ -104,14 +113,13 @@ function trendingNow(
   counts: Float32Array | Float64Array,
   { trendingDepth, minimumTitles }: HomePageConfig,
 ): RowCandidate {
-  const played: number[] = [];
-  for (let i = 0; i < ranked.titles.length; i++) if (counts[ranked.titles[i]] > 0) played.push(i);
-  const countAt = (position: number): number => counts[ranked.titles[position]];
-  const hottest = played.sort((a, b) => countAt(b) - countAt(a) || a - b).slice(0, trendingDepth);
-  const row = rowAt(
-    ranked,
-    hottest.sort((a, b) => a - b),
-  ); // back in ranked order
+  const plays = new Float32Array(ranked.titles.length);
+  for (let i = 0; i < plays.length; i++) {
+    const count = counts[ranked.titles[i]];
+    plays[i] = count > 0 ? count : Number.NaN; // never selected
+  }
+  const row = new RowTitles();
+  for (const position of topK(plays, trendingDepth).sort()) row.add(ranked, position); // back in ranked order
   return { template: 'trending-now', heading: 'Trending now', ...row, lift: 1, minimumTitles };
 }
 
@@ -122,15 +130,15 @@ function newReleases(
   { newReleaseDays, minimumTitles }: HomePageConfig,
 ): RowCandidate {
   const today = dayOf(request.at);
-  const fresh: number[] = [];
+  const fresh = new RowTitles();
   for (let i = 0; i < ranked.titles.length; i++) {
     const age = today - titles.releaseDay[ranked.titles[i]];
-    if (age >= 0 && age < newReleaseDays) fresh.push(i);
+    if (age >= 0 && age < newReleaseDays) fresh.add(ranked, i);
   }
   return {
     template: 'new-releases',
     heading: 'New releases',
-    ...rowAt(ranked, fresh),
+    ...fresh,
     lift: 1,
     minimumTitles,
   };
@@ -144,17 +152,17 @@ function genreRows(
 ): RowCandidate[] {
   const { genres } = vocabulary;
   const affinity = genreAffinity(request.profile, genres.length, surveyPlays);
-  const positions: number[][] = genres.map(() => []);
+  const shelves = genres.map(() => new RowTitles());
   for (let i = 0; i < ranked.titles.length; i++) {
-    for (const genre of codesOf(titles.genres, ranked.titles[i])) positions[genre].push(i);
+    for (const genre of codesOf(titles.genres, ranked.titles[i])) shelves[genre].add(ranked, i);
   }
-  const rows: RowCandidate[] = [];
+  const rows: RowCandidate[] = []; // none for genre 0, which is 'unknown'
   for (let genre = 1; genre < genres.length; genre++) {
-    const lift = 1 + affinityWeight * affinity[genre]; // genre 0 is 'unknown' and heads no row
+    const lift = 1 - affinityWeight * (1 - affinity[genre]);
     rows.push({
       template: 'genre',
       heading: genres[genre],
-      ...rowAt(ranked, positions[genre]),
+      ...shelves[genre],
       lift,
       minimumTitles,
     });
