@@ -1,5 +1,5 @@
 import type { VectorIndex } from '../contract.ts';
-import { expectShape, expectVector } from './shape.ts';
+import { expectCount, expectShape, expectVector } from './shape.ts';
 
 /**
  * The readable twin that tests hold every index to: all inner products in float64, sorted. Slow.
@@ -13,8 +13,7 @@ export function createBruteForceIndex(vectors: Float32Array, dimension: number):
     dimension,
     search(query, k) {
       expectVector('brute-force', query, dimension);
-      if (!Number.isSafeInteger(k) || k < 0)
-        throw new RangeError(`k: expected a whole number >= 0, got ${k}`);
+      expectCount('brute-force', k);
       const found: { row: number; score: number }[] = [];
       for (let row = 0; row < size; row++) {
         let score = 0;

@@ -1,8 +1,7 @@
-import { type Kernels, sharedKernels } from '../../math/kernels/kernels.ts';
+import { sharedKernels } from '../../math/kernels/kernels.ts';
 import type { Block } from '../../math/kernels/memory.ts';
-import { topK } from '../../math/top-k.ts';
 import type { VectorIndex } from '../contract.ts';
-import { expectShape, expectVector } from './shape.ts';
+import { expectCount, expectShape, expectVector } from './shape.ts';
 
 /**
  * An index that scores every row: a SIMD scan, then selection without sorting. The vectors, [size,
@@ -14,23 +13,27 @@ import { expectShape, expectVector } from './shape.ts';
  */
 export function createExactIndex(vectors: Float32Array, dimension: number): VectorIndex {
   const size = expectShape('exact', vectors, dimension);
-  const kernels: Kernels = sharedKernels();
+  const kernels = sharedKernels();
   const rows = kernels.from(vectors);
   const held = kernels.alloc(dimension);
   const out = kernels.alloc(size);
-  const scores = out.f32;
   const index: VectorIndex = {
     name: 'exact',
     size,
     dimension,
     search(query, k) {
       expectVector('exact', query, dimension);
+      expectCount('exact', k);
       held.f32.set(query);
       kernels.scan({ query: held, rows, n: size, d: dimension, out });
-      const items = topK(scores, k);
-      const best = new Float32Array(items.length);
-      for (let i = 0; i < items.length; i++) best[i] = scores[items[i]];
-      return { items, scores: best };
+      const most = Math.min(k, size);
+      const ids = kernels.alloc(most);
+      const values = kernels.alloc(most);
+      const found = kernels.topK({ scores: out, n: size, k, ids, values });
+      const best = { items: ids.u32.slice(0, found), scores: values.f32.slice(0, found) };
+      values.free();
+      ids.free();
+      return best;
     },
   };
   leftBehind.register(index, [rows, held, out]);

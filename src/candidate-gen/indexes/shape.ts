@@ -17,3 +17,9 @@ export function expectVector(index: string, query: Float32Array, dimension: numb
   if (query.length === dimension) return;
   throw new RangeError(`${index}: expected a query of ${dimension} numbers, got ${query.length}`);
 }
+
+/** @throws RangeError when k is not a whole number >= 0 */
+export function expectCount(index: string, k: number): void {
+  if (Number.isSafeInteger(k) && k >= 0) return;
+  throw new RangeError(`${index}: expected k to be a whole number >= 0, got ${k}`);
+}
