@@ -13,6 +13,16 @@ function step8(sum: v128, wide: usize, row: usize): v128 {
   return i32x4.add(sum, i32x4.dot_i16x8_s(v128.load(wide), v128.load8x8_s(row)));
 }
 
+// 32 components of one row, the row's address in one register.
+// @ts-ignore: decorator
+@inline
+function step32(sum: v128, w0: v128, w1: v128, w2: v128, w3: v128, row: usize): v128 {
+  sum = i32x4.add(sum, i32x4.dot_i16x8_s(w0, v128.load8x8_s(row)));
+  sum = i32x4.add(sum, i32x4.dot_i16x8_s(w1, v128.load8x8_s(row, 8)));
+  sum = i32x4.add(sum, i32x4.dot_i16x8_s(w2, v128.load8x8_s(row, 16)));
+  return i32x4.add(sum, i32x4.dot_i16x8_s(w3, v128.load8x8_s(row, 24)));
+}
+
 function dotInt8(wide: usize, row: usize, d: i32): i32 {
   const whole = d & ~7;
   let s = i32x4.splat(0);
@@ -44,18 +54,26 @@ export function scanInt8(
   const f = f32x4.splat(scale);
   const step = <usize>stride;
   const fast = (d & 7) == 0;
+  const blocks = <usize>(d & ~31);
   let i = 0;
   let r0 = rows;
   if (fast) {
     for (; i + 4 <= n; i += 4) {
       const r1 = r0 + step, r2 = r1 + step, r3 = r2 + step;
       let a = i32x4.splat(0), b = i32x4.splat(0), c = i32x4.splat(0), e = i32x4.splat(0);
-      for (let k: usize = 0; k < <usize>d; k += 8) {
-        const w = v128.load(wide + (k << 1));
-        a = i32x4.add(a, i32x4.dot_i16x8_s(w, v128.load8x8_s(r0 + k)));
-        b = i32x4.add(b, i32x4.dot_i16x8_s(w, v128.load8x8_s(r1 + k)));
-        c = i32x4.add(c, i32x4.dot_i16x8_s(w, v128.load8x8_s(r2 + k)));
-        e = i32x4.add(e, i32x4.dot_i16x8_s(w, v128.load8x8_s(r3 + k)));
+      let w = wide;
+      for (let k: usize = 0; k < blocks; k += 32, w += 64) {
+        const w0 = v128.load(w), w1 = v128.load(w, 16), w2 = v128.load(w, 32), w3 = v128.load(w, 48);
+        a = step32(a, w0, w1, w2, w3, r0 + k);
+        b = step32(b, w0, w1, w2, w3, r1 + k);
+        c = step32(c, w0, w1, w2, w3, r2 + k);
+        e = step32(e, w0, w1, w2, w3, r3 + k);
+      }
+      for (let k = blocks; k < <usize>d; k += 8, w += 16) {
+        a = step8(a, w, r0 + k);
+        b = step8(b, w, r1 + k);
+        c = step8(c, w, r2 + k);
+        e = step8(e, w, r3 + k);
       }
       let s = f32x4.mul(f32x4.convert_i32x4_s(sums(a, b, c, e)), f);
       if (scales != 0) s = f32x4.mul(s, v128.load(scales + (<usize>i << 2)));
