@@ -5,22 +5,20 @@ export interface LatencySampling {
   /** Calls that are not counted: the first ones compile, fill caches and read files. */
   readonly warmUp: number;
   readonly samples: number;
-  readonly signal?: AbortSignal;
 }
 
 /**
  * Milliseconds of each counted call, in the order in which they ran, one after another: [samples].
  * Another call runs before each next, so `call` takes its number and can ask for something else each time.
- * @throws RangeError on fewer than one sample; whatever `call` throws; the signal's reason
+ * @throws RangeError on fewer than one sample; whatever `call` throws
  */
 export const sampleLatencyMs = async (
-  { warmUp, samples, signal }: LatencySampling,
+  { warmUp, samples }: LatencySampling,
   call: (number: number) => unknown,
 ): Promise<Float64Array> => {
   if (!(samples >= 1)) throw new RangeError(`samples: expected at least 1, got ${samples}`);
   const taken = new Float64Array(samples);
   for (let i = -warmUp; i < samples; i++) {
-    signal?.throwIfAborted();
     const startedAt = performance.now();
     const pending = call(i + warmUp);
     if (isThenable(pending)) await pending; // awaiting what is no promise would add a turn of the queue

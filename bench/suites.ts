@@ -8,7 +8,6 @@ export interface SuiteOptions {
   /** An imported or simulated dataset's folder, in place of a world made for the occasion. */
   readonly dataset?: string;
   readonly progress: Progress;
-  readonly signal: AbortSignal;
 }
 
 export interface SuiteOutcome {

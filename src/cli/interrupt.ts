@@ -10,8 +10,7 @@ interface Signalled {
 
 /**
  * A signal that is aborted at the first SIGINT or SIGTERM. Whoever works then stops tidily; at the second
- * one, or when patience ends, the process leaves at once. Files are written aside and renamed, so leaving
- * at once loses the work but never leaves half a file in its place.
+ * one, or when patience ends, the process leaves at once.
  */
 export const interruptSignal = (process: Signalled): AbortSignal => {
   const controller = new AbortController();

@@ -16,7 +16,7 @@ const exitCode = await run(process.argv.slice(2), {
     stderr.write(`${text}\n`);
   },
   progress,
-  signal: interruptSignal(process),
+  interruptSignal: () => interruptSignal(process),
 });
 // Leave once both streams are flushed: an idle thread or an open store must not keep the process alive.
 stdout.write('', () => stderr.write('', () => process.exit(exitCode)));

@@ -40,7 +40,6 @@ const bench = async (suite: SuiteName, flags: BenchFlags, shell: Shell): Promise
     small: flags.small === true,
     ...(dataset === undefined ? {} : { dataset }),
     progress: shell.progress,
-    signal: shell.signal,
   });
   const measurements = rows.flatMap((row) => ('measurement' in row ? [row.measurement] : []));
   shell.out(tableText(rows));
