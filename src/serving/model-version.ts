@@ -1,0 +1,284 @@
+import { hasTable, readTable, writeArtifact } from '../artifacts/artifact.ts';
+import { type ArrowTable, type Columns, columnOf, numbersOf } from '../artifacts/columns.ts';
+import { openManifest } from '../artifacts/manifest.ts';
+import type { ArtworkSelections } from '../bandits/artwork-selector.ts';
+import type { PolicyState } from '../bandits/contract.ts';
+import type { TwoTowerModel } from '../candidate-gen/two-tower-model.ts';
+import type { EpochMs } from '../domain/clock.ts';
+import { callerError } from '../domain/errors.ts';
+import type { MemberProfile } from '../domain/request.ts';
+import type { Members } from '../domain/tables.ts';
+import { signUpOf } from '../features/profile.ts';
+import type { TitleCounts } from '../features/title-counts.ts';
+import type { DenseLayer } from '../math/dense.ts';
+import type { ExaminationEstimate } from '../ranking/examination.ts';
+import type { MultiTaskModel } from '../ranking/multi-task.ts';
+
+export const MODELS_KIND = 'models';
+
+/** What the artwork stage serves from, and the policy that chose it. */
+export interface PublishedArtwork {
+  readonly policy: PolicyState;
+  readonly takes: Float64Array; // [artworks]
+  readonly exposures: Float64Array; // [artworks]
+  /** The title's most taken artwork, [titles]. */
+  readonly mostTaken: Uint32Array;
+  readonly selections: ArtworkSelections;
+}
+
+/** Everything that one version of the models holds. */
+export interface PublishedModels {
+  readonly meta: {
+    /** The dataset that it was trained on; ids and rows mean those of its tables. */
+    readonly dataset: string;
+    readonly seed: number;
+    readonly backend: string;
+    /** Nothing at or after this moment was learned from. */
+    readonly publishedAt: EpochMs;
+  };
+  readonly twoTower: TwoTowerModel;
+  readonly ranker: MultiTaskModel;
+  readonly examination: ExaminationEstimate;
+  readonly counts: TitleCounts;
+  /** By row of the members table, as of `publishedAt`. */
+  readonly profiles: readonly MemberProfile[];
+  readonly artwork?: PublishedArtwork;
+}
+
+/** Writes a version's files; to be called inside `publishVersion`, which makes them appear whole. */
+export const writeModels = (dir: string, models: PublishedModels): void => {
+  const { meta, twoTower, ranker, examination, counts, profiles, artwork } = models;
+  writeArtifact(dir, {
+    kind: MODELS_KIND,
+    meta: {
+      ...meta,
+      featureNames: ranker.featureNames,
+      queryLayers: twoTower.queryLayers.length,
+      totals: { ...counts.totals },
+      examination: { ...examination, row: [...examination.row], position: [...examination.position] },
+      ...(artwork === undefined ? {} : { artworkPolicy: artwork.policy.policy }),
+    },
+    tables: {
+      'two-tower-titles': {
+        item: { kind: 'vectors', size: twoTower.dimension, values: twoTower.itemVectors },
+        history: { kind: 'vectors', size: twoTower.historySize, values: twoTower.historyEmbedding },
+      },
+      layers: layerColumns([...twoTower.queryLayers, ...ranker.layers]),
+      'title-counts': {
+        exposures: counts.exposures,
+        clicks: counts.clicks,
+        plays: counts.plays,
+        finishes: counts.finishes,
+      },
+      profiles: profileColumns(profiles),
+      ...(artwork === undefined ? {} : artworkTables(artwork)),
+    },
+  });
+};
+
+/**
+ * The models of one version. Arrays are views of verified bytes and must not be written to.
+ * @throws MarqueeError (caller) naming the file that is missing, cut short, altered, or not of this members table
+ */
+export const readModels = (dir: string, members: Members): PublishedModels => {
+  const manifest = openManifest(dir, MODELS_KIND);
+  const meta = manifest.meta as unknown as StoredMeta;
+  const titles = readTable(dir, manifest, 'two-tower-titles');
+  const item = columnOf(titles, 'item', 'vectors');
+  const history = columnOf(titles, 'history', 'vectors');
+  const layers = readLayers(readTable(dir, manifest, 'layers'));
+  const counts = readTable(dir, manifest, 'title-counts');
+  const profiles = readProfiles(readTable(dir, manifest, 'profiles'), members);
+  const { row, position, ...curve } = meta.examination;
+  return {
+    meta: { dataset: meta.dataset, seed: meta.seed, backend: meta.backend, publishedAt: meta.publishedAt },
+    twoTower: {
+      dimension: item.size,
+      itemVectors: item.values,
+      historySize: history.size,
+      historyEmbedding: history.values,
+      queryLayers: layers.slice(0, meta.queryLayers),
+    },
+    ranker: { featureNames: meta.featureNames, layers: layers.slice(meta.queryLayers) },
+    examination: { ...curve, row: Float64Array.from(row), position: Float64Array.from(position) },
+    counts: {
+      exposures: numbersOf(counts, 'exposures', Float64Array),
+      clicks: numbersOf(counts, 'clicks', Float64Array),
+      plays: numbersOf(counts, 'plays', Float64Array),
+      finishes: numbersOf(counts, 'finishes', Float64Array),
+      totals: { ...meta.totals },
+    },
+    profiles,
+    ...(hasTable(manifest, 'artwork-selections')
+      ? {
+          artwork: readArtwork((name) => readTable(dir, manifest, name), meta.artworkPolicy ?? ''),
+        }
+      : {}),
+  };
+};
+
+type StoredMeta = PublishedModels['meta'] & {
+  readonly featureNames: readonly string[];
+  readonly queryLayers: number;
+  readonly totals: TitleCounts['totals'];
+  readonly examination: Omit<ExaminationEstimate, 'row' | 'position'> & {
+    readonly row: readonly number[];
+    readonly position: readonly number[];
+  };
+  readonly artworkPolicy?: string;
+};
+
+/** Offsets of lists that lie one after another. */
+const offsetsOf = (lists: readonly { readonly length: number }[]): Uint32Array => {
+  const offsets = new Uint32Array(lists.length + 1);
+  lists.forEach((list, i) => {
+    offsets[i + 1] = offsets[i] + list.length;
+  });
+  return offsets;
+};
+
+const joined = <T extends Float32Array | Float64Array | Uint32Array>(
+  type: { new (length: number): T },
+  lists: readonly ArrayLike<number>[],
+): T => {
+  const values = new type(lists.reduce((sum, list) => sum + list.length, 0));
+  let at = 0;
+  for (const list of lists) {
+    values.set(list, at);
+    at += list.length;
+  }
+  return values;
+};
+
+const layerColumns = (layers: readonly DenseLayer[]): Columns => ({
+  inputSize: Uint32Array.from(layers, (layer) => layer.inputSize),
+  outputSize: Uint32Array.from(layers, (layer) => layer.outputSize),
+  activation: layers.map((layer) => layer.activation),
+  weights: listsOf(
+    Float32Array,
+    layers.map((layer) => layer.weights),
+  ),
+  bias: listsOf(
+    Float32Array,
+    layers.map((layer) => layer.bias),
+  ),
+});
+
+const listsOf = <T extends Float32Array | Float64Array | Uint32Array>(
+  type: { new (length: number): T },
+  lists: readonly ArrayLike<number>[],
+) => ({ kind: 'number-lists', offsets: offsetsOf(lists), values: joined(type, lists) }) as const;
+
+const readLayers = (table: ArrowTable): DenseLayer[] => {
+  const inputSize = numbersOf(table, 'inputSize', Uint32Array);
+  const outputSize = numbersOf(table, 'outputSize', Uint32Array);
+  const activation = columnOf(table, 'activation', 'strings').values;
+  const weights = columnOf(table, 'weights', 'number-lists');
+  const bias = columnOf(table, 'bias', 'number-lists');
+  return Array.from(inputSize, (size, i) => ({
+    inputSize: size,
+    outputSize: outputSize[i],
+    activation: activation[i] as DenseLayer['activation'],
+    weights: weights.values.subarray(weights.offsets[i], weights.offsets[i + 1]) as Float32Array,
+    bias: bias.values.subarray(bias.offsets[i], bias.offsets[i + 1]) as Float32Array,
+  }));
+};
+
+const profileColumns = (profiles: readonly MemberProfile[]): Columns => ({
+  playCount: Uint32Array.from(profiles, (profile) => profile.playCount),
+  genreWatched: {
+    kind: 'vectors',
+    size: profiles[0]?.genreWatched.length ?? 1,
+    values: joined(
+      Float32Array,
+      profiles.map((profile) => profile.genreWatched),
+    ),
+  },
+  historyTitles: listsOf(
+    Uint32Array,
+    profiles.map((profile) => profile.historyTitles),
+  ),
+  historyTimes: listsOf(
+    Float64Array,
+    profiles.map((profile) => profile.historyTimes),
+  ),
+  historyFractions: listsOf(
+    Float32Array,
+    profiles.map((profile) => profile.historyFractions),
+  ),
+});
+
+const readProfiles = (table: ArrowTable, members: Members): MemberProfile[] => {
+  if (table.rows !== members.ids.length) {
+    throw callerError(
+      'models-dataset',
+      `${table.file}: ${table.rows} members, expected the ${members.ids.length} of the dataset that is served`,
+    );
+  }
+  const playCount = numbersOf(table, 'playCount', Uint32Array);
+  const genres = columnOf(table, 'genreWatched', 'vectors');
+  const titles = columnOf(table, 'historyTitles', 'number-lists');
+  const times = columnOf(table, 'historyTimes', 'number-lists');
+  const fractions = columnOf(table, 'historyFractions', 'number-lists');
+  return Array.from(playCount, (count, m) => {
+    const from = titles.offsets[m];
+    const to = titles.offsets[m + 1];
+    return {
+      ...signUpOf(members, m),
+      playCount: count,
+      genreWatched: genres.values.subarray(m * genres.size, (m + 1) * genres.size),
+      historyTitles: titles.values.subarray(from, to) as Uint32Array,
+      historyTimes: times.values.subarray(from, to) as Float64Array,
+      historyFractions: fractions.values.subarray(from, to) as Float32Array,
+    };
+  });
+};
+
+const artworkTables = (artwork: PublishedArtwork): Record<string, Columns> => {
+  const { policy, takes, exposures, mostTaken, selections } = artwork;
+  const { members, memberOffsets: offsets, titles, artworks, propensities } = selections;
+  return {
+    'artwork-policy': {
+      name: Object.keys(policy.arrays),
+      values: listsOf(Float64Array, Object.values(policy.arrays)),
+    },
+    'artwork-counts': { takes, exposures },
+    'artwork-defaults': { artwork: mostTaken },
+    'artwork-selections': {
+      member: members,
+      titles: { kind: 'number-lists', offsets, values: titles },
+      artworks: { kind: 'number-lists', offsets, values: artworks },
+      propensities: { kind: 'number-lists', offsets, values: propensities },
+    },
+  };
+};
+
+const readArtwork = (open: (name: string) => ArrowTable, policyName: string): PublishedArtwork => {
+  const policy = open('artwork-policy');
+  const names = columnOf(policy, 'name', 'strings').values;
+  const values = columnOf(policy, 'values', 'number-lists');
+  const counts = open('artwork-counts');
+  const selections = open('artwork-selections');
+  const titles = columnOf(selections, 'titles', 'number-lists');
+  return {
+    policy: {
+      policy: policyName,
+      arrays: Object.fromEntries(
+        names.map((name, i) => [
+          name,
+          values.values.subarray(values.offsets[i], values.offsets[i + 1]) as Float64Array,
+        ]),
+      ),
+    },
+    takes: numbersOf(counts, 'takes', Float64Array),
+    exposures: numbersOf(counts, 'exposures', Float64Array),
+    mostTaken: numbersOf(open('artwork-defaults'), 'artwork', Uint32Array),
+    selections: {
+      members: numbersOf(selections, 'member', Uint32Array),
+      memberOffsets: titles.offsets,
+      titles: titles.values as Uint32Array,
+      artworks: columnOf(selections, 'artworks', 'number-lists').values as Uint32Array,
+      propensities: columnOf(selections, 'propensities', 'number-lists').values as Float32Array,
+    },
+  };
+};

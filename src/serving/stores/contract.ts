@@ -1,0 +1,60 @@
+/** What the online half keeps: bytes under names. Features, artwork selections and events all live here. */
+
+/** One change. `value: undefined` removes the key; with `ttlMs` the entry is gone that long after the write. */
+export interface Write {
+  readonly key: string;
+  readonly value: Uint8Array | undefined;
+  readonly ttlMs?: number;
+}
+
+export interface Entry {
+  readonly key: string;
+  readonly value: Uint8Array;
+}
+
+export interface ScanOptions {
+  readonly limit: number;
+  /** Starts behind this key: the last one of the page before. */
+  readonly after?: string;
+}
+
+/** What to write, given what stood under the keys; `result` is handed on to who asked. */
+export interface Verdict<T> {
+  readonly writes: readonly Write[];
+  readonly result: T;
+}
+
+/**
+ * Keys are 1 to 512 printable ASCII characters, values any bytes, also none. A value given or returned
+ * belongs to whoever got it. Reads see every write acknowledged before they were asked for, in whichever
+ * process it was made. An entry past its ttl reads as absent; its space is free again once the key is
+ * written anew.
+ *
+ * Each method throws MarqueeError (dependency) when the store is away or closed, and RangeError on a key,
+ * limit or ttl that is none.
+ */
+export interface Store {
+  readonly name: string;
+  get(key: string): Promise<Uint8Array | undefined>;
+  /** Aligned with `keys`. */
+  getMany(keys: readonly string[]): Promise<(Uint8Array | undefined)[]>;
+  /** Resolves when the entry would survive a power cut (in a store that keeps anything at all). */
+  put(key: string, value: Uint8Array, ttlMs?: number): Promise<void>;
+  /** As durable as `put`. Removing what is not there is no error. */
+  delete(key: string): Promise<void>;
+  /** All writes or none, as durable as `put`. Of two writes to one key the later one stands. */
+  batch(writes: readonly Write[]): Promise<void>;
+  /** At most `limit` entries whose keys begin with `prefix`, in order of their bytes. */
+  scan(prefix: string, options: ScanOptions): Promise<Entry[]>;
+  /**
+   * Reads the keys, decides, and writes: nobody else's write to these keys falls in between. Resolves with
+   * the decision's result, as durable as `put`. `decide` may run more than once, so it changes nothing
+   * itself, and writes to no key but those it was given. What it throws is thrown here, and nothing is written.
+   */
+  apply<T>(
+    keys: readonly string[],
+    decide: (current: readonly (Uint8Array | undefined)[]) => Verdict<T>,
+  ): Promise<T>;
+  /** Waits for writes under way. Calls after the first do nothing. */
+  close(): Promise<void>;
+}
