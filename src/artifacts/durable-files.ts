@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { closeSync, fstatSync, fsyncSync, openSync, readdirSync, readSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { callerError, dependencyError, type MarqueeError } from '../domain/errors.ts';
+
+/** Node reads and writes at most 2 GiB in one call. */
+const SLICE_BYTES = 2 ** 30;
+
+/** Lower-case hex. */
+export const sha256Of = (bytes: Uint8Array): string => {
+  const hash = createHash('sha256');
+  for (let at = 0; at < bytes.length; at += SLICE_BYTES) hash.update(bytes.subarray(at, at + SLICE_BYTES));
+  return hash.digest('hex');
+};
+
+/**
+ * The file's bytes, in a buffer of their own so that typed arrays may view them.
+ * `expected` says in a few words what should have been there.
+ * @throws MarqueeError (caller) when it cannot be read
+ */
+export const readFileBytes = (path: string, expected: string): Uint8Array => {
+  let fd: number | undefined;
+  try {
+    fd = openSync(path, 'r');
+    const bytes = new Uint8Array(fstatSync(fd).size);
+    let at = 0;
+    while (at < bytes.length) {
+      const read = readSync(fd, bytes, at, Math.min(SLICE_BYTES, bytes.length - at), at);
+      if (read === 0) return bytes.subarray(0, at);
+      at += read;
+    }
+    return bytes;
+  } catch (thrown) {
+    throw unreadable(path, expected, thrown);
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+};
+
+/**
+ * Writes a new file and waits until the disk holds it.
+ * @throws MarqueeError (dependency) when the disk refuses; RangeError never
+ */
+export const writeFileDurably = (path: string, bytes: Uint8Array): void => {
+  let fd: number | undefined;
+  try {
+    fd = openSync(path, 'wx');
+    let at = 0;
+    while (at < bytes.length) at += writeSync(fd, bytes, at, Math.min(SLICE_BYTES, bytes.length - at));
+    fsyncSync(fd);
+  } catch (thrown) {
+    throw dependencyError('write-failed', `${path}: cannot be written (${codeOf(thrown)})`, {
+      cause: thrown,
+    });
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+};
+
+/** Waits until the disk holds the folder's entries. Windows has no such call, and needs none. */
+export const syncDirectory = (dir: string): void => {
+  if (process.platform !== 'win32') syncPath(dir);
+};
+
+/** Waits until the disk holds every file and folder under `dir`, and `dir` itself. */
+export const syncTree = (dir: string): void => {
+  for (const entry of readdirSync(dir, { withFileTypes: true })) {
+    const path = join(dir, entry.name);
+    if (entry.isDirectory()) syncTree(path);
+    else if (entry.isFile()) syncPath(path);
+  }
+  syncDirectory(dir);
+};
+
+const syncPath = (path: string): void => {
+  const fd = openSync(path, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+};
+
+/** What came instead of a file or folder that cannot be read, as one line. */
+export const unreadable = (path: string, expected: string, thrown: unknown): MarqueeError => {
+  const code = codeOf(thrown);
+  const got =
+    code === 'ENOENT' ? 'not found' : code === 'EISDIR' ? 'is a folder' : `cannot be read (${code})`;
+  return callerError('file-unreadable', `${path}: ${got}, expected ${expected}`, { cause: thrown });
+};
+
+/** The operating system's code, such as ENOENT, or what stands for it. */
+export const codeOf = (thrown: unknown): string => {
+  const code = (thrown as NodeJS.ErrnoException | null)?.code;
+  return typeof code === 'string' ? code : String(thrown).replace(/\s+/g, ' ');
+};
