@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -43,6 +43,14 @@ describe('writeResult', () => {
     writeFileSync(file, 'the last one');
     expect(() => writeResult(file, { ...result, measurements: [measurement] })).toThrow('a.latency.p99');
     expect(readFileSync(file, 'utf8')).toBe('the last one');
+    expect(readdirSync(folder)).toEqual(['result.json']);
+  });
+
+  it('leaves nothing aside where it cannot be renamed into place', () => {
+    const taken = join(folder, 'taken');
+    mkdirSync(taken);
+    expect(() => writeResult(taken, result)).toThrow();
+    rmSync(taken, { recursive: true });
     expect(readdirSync(folder)).toEqual(['result.json']);
   });
 });
