@@ -44,7 +44,10 @@ export interface AdamKernels {
   ): void;
 }
 
-export function adamKernels({ native }: KernelCore): AdamKernels {
+/** Parameters that make up for waking a worker. */
+const GRAIN = 1 << 16;
+
+export function adamKernels(core: KernelCore): AdamKernels {
   return {
     adam(args) {
       const { params, firstMoment, secondMoment, grads, n } = args;
@@ -52,7 +55,14 @@ export function adamKernels({ native }: KernelCore): AdamKernels {
       for (const [name, span] of Object.entries({ params, firstMoment, secondMoment, grads })) {
         checkWords('adam', name, span, n);
       }
-      native.adam(params.ptr, firstMoment.ptr, secondMoment.ptr, grads.ptr, n, ...ratesOf(args));
+      const rates = ratesOf(args);
+      core.run(
+        'adam',
+        core.split(n, { grain: GRAIN, align: 4 }).map(([from, to]) => {
+          const state = [params, firstMoment, secondMoment, grads].map((span) => span.ptr + 4 * from);
+          return [...state, to - from, ...rates];
+        }),
+      );
     },
     adamRows(args) {
       const { params, firstMoment, secondMoment, grads, rows, d, ids, count } = args;
@@ -62,8 +72,14 @@ export function adamKernels({ native }: KernelCore): AdamKernels {
       }
       checkWords('adamRows', 'grads', grads, count * d);
       checkIds('adamRows', 'ids', ids, count, rows);
-      const state = [params.ptr, firstMoment.ptr, secondMoment.ptr] as const;
-      native.adamRows(...state, ids.ptr, count, d, grads.ptr, ...ratesOf(args));
+      const rates = ratesOf(args);
+      core.run(
+        'adamRows',
+        core.split(count, { grain: Math.ceil(GRAIN / (d + 1)), align: 1 }).map(([from, to]) => {
+          const state = [params.ptr, firstMoment.ptr, secondMoment.ptr, ids.ptr + 4 * from];
+          return [...state, to - from, d, grads.ptr + 4 * from * d, ...rates];
+        }),
+      );
     },
   };
 }

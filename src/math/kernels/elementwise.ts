@@ -33,25 +33,48 @@ const stridesOf = (spread: Spread, n: number): readonly [number, number] =>
 const wordsOf = (spread: Spread, m: number, n: number): number =>
   spread === 'matrix' ? m * n : spread === 'row' ? n : spread === 'column' ? m : 1;
 
-export function elementwiseKernels({ native }: KernelCore): ElementwiseKernels {
+/** Elements that make up for waking a worker, cheap operations being bound by memory. */
+const GRAIN = 1 << 17;
+
+export function elementwiseKernels(core: KernelCore): ElementwiseKernels {
   return {
     unary(op, x, out, n) {
       checkCounts(op, { n });
       checkWords(op, 'x', x, n);
       checkWords(op, 'out', out, n);
-      native[`unary_${op}`](x.ptr, out.ptr, n);
+      core.run(
+        `unary_${op}`,
+        core
+          .split(n, { grain: GRAIN, align: 4 })
+          .map(([from, to]) => [x.ptr + 4 * from, out.ptr + 4 * from, to - from]),
+      );
     },
     binary(op, { m, n, a, b, out, spreadA = 'matrix', spreadB = 'matrix' }) {
       checkCounts(op, { m, n });
       checkWords(op, 'a', a, wordsOf(spreadA, m, n));
       checkWords(op, 'b', b, wordsOf(spreadB, m, n));
       checkWords(op, 'out', out, m * n);
-      // where no row or column repeats, all is one long row: no loop ends early
+      // where no row or column repeats, all is one column of numbers
       const flat = [spreadA, spreadB].every((spread) => spread === 'matrix' || spread === 'scalar');
-      const [rows, columns] = flat ? [1, m * n] : [m, n];
-      const [ar, ac] = stridesOf(spreadA, columns);
-      const [br, bc] = stridesOf(spreadB, columns);
-      native[`binary_${op}`](a.ptr, ar, ac, b.ptr, br, bc, out.ptr, rows, columns);
+      const [ar, ac] = stridesOf(spreadA, n);
+      const [br, bc] = stridesOf(spreadB, n);
+      if (flat) {
+        core.run(
+          `binary_${op}`,
+          core.split(m * n, { grain: GRAIN, align: 4 }).map(([from, to]) => {
+            const operands = [a.ptr + 4 * from * ac, 0, ac, b.ptr + 4 * from * bc, 0, bc];
+            return [...operands, out.ptr + 4 * from, 1, to - from];
+          }),
+        );
+      } else {
+        core.run(
+          `binary_${op}`,
+          core.split(m, { grain: Math.ceil(GRAIN / (n + 1)), align: 1 }).map(([from, to]) => {
+            const operands = [a.ptr + 4 * from * ar, ar, ac, b.ptr + 4 * from * br, br, bc];
+            return [...operands, out.ptr + 4 * from * n, to - from, n];
+          }),
+        );
+      }
     },
   };
 }

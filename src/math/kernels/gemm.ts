@@ -31,6 +31,9 @@ export interface GemmKernels {
 /** From this many rows on, packing B costs less than it saves. */
 const PACKED_ROWS = 4;
 
+/** Rows of a tile: pieces that are multiples of it leave no ragged tile but the last. */
+const TILE_ROWS = 6;
+
 /** One row: out[n] = x[k] M[k, n], with M's strides. */
 interface RowProduct {
   readonly x: number;
@@ -44,8 +47,11 @@ interface RowProduct {
   readonly add: boolean;
 }
 
-export function gemmKernels({ native, arena }: KernelCore): GemmKernels {
-  let work: Span | undefined;
+/** Multiplications that make up for waking a worker, about 0.1 ms of one core. */
+const GRAIN = 1 << 20;
+
+export function gemmKernels(core: KernelCore): GemmKernels {
+  const { native, arena } = core;
 
   /** False where the strides fit neither kernel. */
   const rowProduct = (p: RowProduct): boolean => {
@@ -77,10 +83,23 @@ export function gemmKernels({ native, arena }: KernelCore): GemmKernels {
           done++;
         if (done === m) return;
       }
-      work ??= arena.alloc(native.gemmWorkFloats());
       const packed = arena.alloc(native.packedBFloats(k, n));
-      native.packB(b.ptr, brs, bcs, k, n, packed.ptr, 0, Math.ceil(n / 8));
-      native.gemmPacked(a.ptr, ars, acs, packed.ptr, c.ptr, n, m, k, n, add ? 1 : 0, work.ptr);
+      const panels = core.split(Math.ceil(n / 8), { grain: Math.ceil(GRAIN / 4 / (8 * k + 1)), align: 1 });
+      core.run(
+        'packB',
+        panels.map(([from, to]) => [b.ptr, brs, bcs, k, n, packed.ptr, from, to]),
+      );
+      const rows = core.split(m, { grain: Math.ceil(GRAIN / (k * n + 1)), align: TILE_ROWS });
+      const workFloats = native.gemmWorkFloats();
+      const work = arena.alloc(rows.length * workFloats);
+      core.run(
+        'gemmPacked',
+        rows.map(([from, to], i) => {
+          const left = [a.ptr + 4 * from * ars, ars, acs, packed.ptr, c.ptr + 4 * from * n, n];
+          return [...left, to - from, k, n, add ? 1 : 0, work.ptr + 4 * i * workFloats];
+        }),
+      );
+      work.free();
       packed.free();
     },
   };

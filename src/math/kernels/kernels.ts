@@ -10,11 +10,14 @@ import type { NativeKernels } from './native.ts';
 import { type ReduceKernels, reduceKernels } from './reduce.ts';
 import { type ScanKernels, scanKernels } from './scan.ts';
 import { type SoftmaxKernels, softmaxKernels } from './softmax.ts';
+import { MAX_TASKS, type Task, ThreadPool } from './threads.ts';
 import { type TopKKernels, topKKernels } from './topk.ts';
 
 export interface KernelOptions {
   /** Default: `fma` where this Node has relaxed SIMD, else `plain`. They differ in the last bits of sums. */
   readonly variant?: KernelVariant;
+  /** Threads that share large calls, the caller's included; default 1. Results do not depend on it. */
+  readonly threads?: number;
 }
 
 /** What every family of kernels is built on. */
@@ -22,6 +25,21 @@ export interface KernelCore {
   readonly variant: KernelVariant;
   readonly native: NativeKernels;
   readonly arena: Arena;
+  /** Threads that share large calls, the caller's included. */
+  readonly threads: number;
+  /** Worker threads that have started. Until they have, calls run on the caller's thread, with the same result. */
+  readonly workers: number;
+  /** Another number of threads from the next call on. @throws RangeError unless a whole number from 1 */
+  setThreads(threads: number): void;
+  /** Ends the worker threads; the kernels go on with one. */
+  close(): Promise<void>;
+  /** Runs an export once per list of arguments, shared between the threads. The tasks must not touch each other's output. */
+  run(kernel: Task, tasks: readonly (readonly number[])[]): void;
+  /**
+   * [0, total) in pieces for `run`: each a multiple of `align` but the last, none much below `grain`. One piece
+   * where there is one thread.
+   */
+  split(total: number, sizes: { readonly grain: number; readonly align: number }): readonly Piece[];
   /** A block of n 4-byte words, not cleared. Free it. */
   alloc(words: number): Block;
   /** A block of n bytes, not cleared. Free it. */
@@ -29,6 +47,9 @@ export interface KernelCore {
   /** A block that holds a copy of the values. Free it. */
   from(values: Float32Array | Int32Array | Uint32Array | Int8Array | Uint8Array): Block;
 }
+
+/** The range [from, to). */
+export type Piece = readonly [from: number, to: number];
 
 export type Kernels = KernelCore &
   GemmKernels &
@@ -40,17 +61,54 @@ export type Kernels = KernelCore &
   EmbeddingKernels &
   AdamKernels;
 
+/** Pieces per thread: a thread that the machine slows down leaves its second piece to the others. */
+const PIECES_PER_THREAD = 2;
+
 /** New kernels with memory of their own. @throws Error if the module must be compiled and cannot be */
 export function createKernels(options: KernelOptions = {}): Kernels {
   const { variant, module } = loadModule(options.variant);
   const memory = new WebAssembly.Memory({ initial: 16, maximum: MAXIMUM_PAGES, shared: true });
   const native = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as NativeKernels;
   const arena = new Arena(memory, native.heapBase.value);
+  const alloc = (words: number): Block => arena.alloc(words);
+  let pool: ThreadPool | undefined;
+
   const core: KernelCore = {
     variant,
     native,
     arena,
-    alloc: (words) => arena.alloc(words),
+    alloc,
+    get threads() {
+      return pool?.threads ?? 1;
+    },
+    get workers() {
+      return pool?.ready ?? 0;
+    },
+    setThreads(threads) {
+      if (!Number.isSafeInteger(threads) || threads < 1) {
+        throw new RangeError(`setThreads: threads must be a whole number from 1, got ${threads}`);
+      }
+      if (threads === core.threads) return;
+      void pool?.close();
+      pool = threads === 1 ? undefined : new ThreadPool({ module, memory, native, alloc, threads });
+    },
+    async close() {
+      const closing = pool;
+      pool = undefined;
+      await closing?.close();
+    },
+    run(kernel, tasks) {
+      if (pool !== undefined) pool.run(kernel, tasks);
+      else for (const args of tasks) (native[kernel] as (...args: readonly number[]) => void)(...args);
+    },
+    split(total, { grain, align }) {
+      const threads = pool === undefined || pool.ready === 0 ? 1 : pool.threads;
+      const most = threads === 1 ? 1 : Math.min(PIECES_PER_THREAD * threads, MAX_TASKS);
+      const pieces = Math.max(1, Math.min(most, Math.floor(total / grain)));
+      const step = Math.max(align, Math.ceil(total / pieces / align) * align);
+      const count = Math.max(1, Math.ceil(total / step));
+      return Array.from({ length: count }, (_, i) => [i * step, Math.min(total, (i + 1) * step)]);
+    },
     allocBytes: (bytes) => arena.allocBytes(bytes),
     from(values) {
       const block = arena.allocBytes(values.byteLength);
@@ -58,8 +116,8 @@ export function createKernels(options: KernelOptions = {}): Kernels {
       return block;
     },
   };
-  return {
-    ...core,
+  core.setThreads(options.threads ?? 1);
+  const families = {
     ...gemmKernels(core),
     ...scanKernels(core),
     ...topKKernels(core),
@@ -69,6 +127,7 @@ export function createKernels(options: KernelOptions = {}): Kernels {
     ...embeddingKernels(core),
     ...adamKernels(core),
   };
+  return Object.assign(core, families);
 }
 
 let shared: Kernels | undefined;

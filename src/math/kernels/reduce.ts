@@ -25,12 +25,28 @@ export interface ReduceKernels {
   transpose(args: { readonly x: Span; readonly m: number; readonly n: number; readonly out: Span }): void;
 }
 
-export function reduceKernels({ native }: KernelCore): ReduceKernels {
+/** Elements that make up for waking a worker. */
+const GRAIN = 1 << 17;
+
+export function reduceKernels(core: KernelCore): ReduceKernels {
+  const { native } = core;
+  /** Rows for the last axis, columns for the first: each result is summed by one thread, in one order. */
+  const piecesOf = ({ m, n, axis }: ReduceArgs) =>
+    axis === 'last'
+      ? core.split(m, { grain: Math.ceil(GRAIN / (n + 1)), align: 1 })
+      : core.split(n, { grain: Math.ceil(GRAIN / (m + 1)), align: 16 });
   const scaledSum = (where: string, args: ReduceArgs, scale: number): void => {
     const { x, m, n, axis, out } = args;
     checkReduce(where, args);
-    if (axis === 'last') native.sumLast(x.ptr, m, n, scale, out.ptr);
-    else native.sumFirst(x.ptr, m, n, n, scale, out.ptr);
+    const last = axis === 'last';
+    core.run(
+      last ? 'sumLast' : 'sumFirst',
+      piecesOf(args).map(([from, to]) =>
+        last
+          ? [x.ptr + 4 * from * n, to - from, n, scale, out.ptr + 4 * from]
+          : [x.ptr + 4 * from, m, to - from, n, scale, out.ptr + 4 * from],
+      ),
+    );
   };
   return {
     sum: (args) => scaledSum('sum', args, 1),
@@ -38,8 +54,15 @@ export function reduceKernels({ native }: KernelCore): ReduceKernels {
     max(args) {
       const { x, m, n, axis, out } = args;
       checkReduce('max', args);
-      if (axis === 'last') native.maxLast(x.ptr, m, n, out.ptr);
-      else native.maxFirst(x.ptr, m, n, n, out.ptr);
+      const last = axis === 'last';
+      core.run(
+        last ? 'maxLast' : 'maxFirst',
+        piecesOf(args).map(([from, to]) =>
+          last
+            ? [x.ptr + 4 * from * n, to - from, n, out.ptr + 4 * from]
+            : [x.ptr + 4 * from, m, to - from, n, out.ptr + 4 * from],
+        ),
+      );
     },
     transpose({ x, m, n, out }) {
       checkCounts('transpose', { m, n });

@@ -51,11 +51,20 @@ export interface ScanKernels {
 /** Beyond this, 128 * 128 * d could leave int32. */
 const INT8_DIMENSIONS = 65_536;
 
-export function scanKernels({ native, arena }: KernelCore): ScanKernels {
+/** Components that make up for waking a worker: a scan of a small index stays on one thread. */
+const GRAIN = 1 << 21;
+
+export function scanKernels(core: KernelCore): ScanKernels {
+  const { native, arena } = core;
   return {
     scan({ query, rows, n, d, stride = d, out }) {
       checkScan('scan', { query, rows, n, d, stride, out }, n);
-      native.scan(query.ptr, rows.ptr, stride, n, d, out.ptr);
+      core.run(
+        'scan',
+        core.split(n, { grain: Math.ceil(GRAIN / (d + 1)), align: 4 }).map(([from, to]) => {
+          return [query.ptr, rows.ptr + 4 * from * stride, stride, to - from, d, out.ptr + 4 * from];
+        }),
+      );
     },
     scanIds({ query, rows, n, d, stride = d, out, ids, rowCount }) {
       checkScan('scanIds', { query, rows, n, d, stride, out }, rowCount);

@@ -43,16 +43,25 @@ export interface SoftmaxKernels {
   softmaxCrossEntropy(args: CrossEntropyArgs): void;
 }
 
-export function softmaxKernels({ native }: KernelCore): SoftmaxKernels {
+/** Exponentials that make up for waking a worker. */
+const GRAIN = 1 << 16;
+
+export function softmaxKernels(core: KernelCore): SoftmaxKernels {
+  const rowsOf = (m: number, n: number) => core.split(m, { grain: Math.ceil(GRAIN / (n + 1)), align: 1 });
+  const eachRow = (kernel: 'softmaxRows' | 'logSoftmaxRows', { x, m, n, out }: RowsArgs): void =>
+    core.run(
+      kernel,
+      rowsOf(m, n).map(([from, to]) => [x.ptr + 4 * from * n, out.ptr + 4 * from * n, to - from, n]),
+    );
   return {
     softmaxRows({ x, m, n, out }) {
       checkRows('softmaxRows', { x, m, n, out });
-      native.softmaxRows(x.ptr, out.ptr, m, n);
+      eachRow('softmaxRows', { x, m, n, out });
     },
     logSoftmaxRows({ x, m, n, out }) {
       checkRows('logSoftmaxRows', { x, m, n, out });
       if (out.ptr === x.ptr && m * n > 0) throw new RangeError('logSoftmaxRows: out must not be x');
-      native.logSoftmaxRows(x.ptr, out.ptr, m, n);
+      eachRow('logSoftmaxRows', { x, m, n, out });
     },
     softmaxCrossEntropy({ logits, m, n, targets, loss, scale = 1, bias, hits, gradScale = 1 }) {
       const where = 'softmaxCrossEntropy';
@@ -66,8 +75,20 @@ export function softmaxKernels({ native }: KernelCore): SoftmaxKernels {
         checkWords(where, 'hits.columnIds', hits.columnIds, n);
       }
       const [rowIds, columnIds] = [hits?.rowIds.ptr ?? 0, hits?.columnIds.ptr ?? 0];
-      const input = [logits.ptr, m, n, targets.ptr, scale, bias?.ptr ?? 0] as const;
-      native.softmaxCrossEntropy(...input, rowIds, columnIds, gradScale, loss.ptr);
+      core.run(
+        where,
+        rowsOf(m, n).map(([from, to]) => {
+          const input = [
+            logits.ptr + 4 * from * n,
+            to - from,
+            n,
+            targets.ptr + 4 * from,
+            scale,
+            bias?.ptr ?? 0,
+          ];
+          return [...input, rowIds && rowIds + 4 * from, columnIds, gradScale, loss.ptr + 4 * from];
+        }),
+      );
     },
   };
 }
