@@ -35,14 +35,14 @@ export const encodeArrow = (columns: Columns): Uint8Array => {
 };
 
 /**
- * The table of an Arrow IPC file; arrays are views of `bytes` where it holds one record batch.
+ * The table of an Arrow IPC file; arrays are views of `bytes` where it holds one record batch and
+ * begins at a multiple of 8 bytes.
  * The bytes must have passed `readVerified` first: apache-arrow may hang on damaged ones, or load wrong data.
  * `file` stands in messages only.
  * @throws MarqueeError (caller) when the bytes are no Arrow file, or a column holds nulls or a type not known here
  */
 export const decodeArrow = (bytes: Uint8Array, file: string): ArrowTable => {
-  const aligned = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
-  const { schema, batches } = parse(aligned, file);
+  const { schema, batches } = parse(bytes, file);
   const columns = new Map<string, Column>();
   for (const [i, field] of schema.fields.entries()) {
     const chunks: Data[] = batches.map((batch) => batch.data.children[i]);

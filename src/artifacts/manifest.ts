@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { callerError, type MarqueeError } from '../domain/errors.ts';
-import { codeOf, readFileBytes, sha256Of, unreadable, writeFileDurably } from './durable-files.ts';
+import { codeOf, readFileBytes, sha256Of, writeFileDurably } from './durable-files.ts';
 
 export const MANIFEST_NAME = 'manifest.json';
 export const FORMAT_VERSION = 1;
@@ -103,8 +103,6 @@ export const readVerified = (dir: string, manifest: Manifest, name: string): Uin
     );
   }
   const expected = `${entry.bytes} bytes as ${MANIFEST_NAME} says`;
-  const sizeBytes = sizeOf(path, expected);
-  if (sizeBytes !== entry.bytes) throw sizeError(path, sizeBytes, entry);
   const bytes = readFileBytes(path, expected);
   if (bytes.length !== entry.bytes) throw sizeError(path, bytes.length, entry);
   const sha256 = sha256Of(bytes);
@@ -174,14 +172,6 @@ const shown = (value: unknown): string =>
 
 const manifestError = (path: string, code: string, problem: string): MarqueeError =>
   callerError(`manifest-${code}`, `${path}: ${problem}`);
-
-const sizeOf = (path: string, expected: string): number => {
-  try {
-    return statSync(path).size;
-  } catch (thrown) {
-    throw unreadable(path, expected, thrown);
-  }
-};
 
 const sizeError = (path: string, got: number, entry: ManifestFile): MarqueeError =>
   callerError(

@@ -14,7 +14,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { arrowData } from '../../src/artifacts/arrow-encode.ts';
 import { decodeArrow, encodeArrow } from '../../src/artifacts/arrow-file.ts';
-import { asColumn, type Column, type Columns, columnOf, numbersOf } from '../../src/artifacts/columns.ts';
+import { type Column, type Columns, columnOf, numbersOf } from '../../src/artifacts/columns.ts';
 import { refusalOf } from './expect-refusal.ts';
 
 const FILE = 'table.arrow';
@@ -122,10 +122,17 @@ describe('an Arrow file', () => {
   });
 
   it('is read from bytes that begin anywhere in a buffer', () => {
-    const bytes = encodeArrow({ x: Float64Array.of(1.5, -2) });
-    const shifted = new Uint8Array(bytes.length + 3).subarray(3);
-    shifted.set(bytes);
-    expect(read(shifted)).toEqual({ x: asColumn(Float64Array.of(1.5, -2)) });
+    const columns: Record<string, Column> = {
+      weight: { kind: 'numbers', values: Float64Array.of(1.5, -2) },
+      time: { kind: 'timestamps', values: Float64Array.of(-1, 1e12) },
+      lists: { kind: 'number-lists', offsets: Uint32Array.of(0, 1, 2), values: Uint16Array.of(1, 2) },
+    };
+    const bytes = encodeArrow(columns);
+    for (let shift = 1; shift < 8; shift++) {
+      const shifted = new Uint8Array(bytes.length + shift).subarray(shift);
+      shifted.set(bytes);
+      expect(read(shifted)).toEqual(columns);
+    }
   });
 
   it('holds lists that begin in the middle of their codes', () => {

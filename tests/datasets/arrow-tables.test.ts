@@ -177,6 +177,7 @@ const flaws: [string, (draft: Draft) => void][] = [
   ['plays: column impression, row 0: got 4, expected NO_IMPRESSION, or', (d) => (d.plays.impression[0] = 4)],
   ['plays: column impression, row 1: got 1', (d) => (d.plays.impression[1] = 1)],
   ['plays: column impression, row 0: got 2', (d) => (d.plays.impression[0] = 2)],
+  ['plays: column impression, row 1: got 0', (d) => (d.plays.time[1] = 1.6e12 - 1)],
   [
     "meta.vocabulary.genres is [], expected a list of at most 256 texts, the first of them 'unknown'",
     (d) => (d.vocabulary.genres = []),
