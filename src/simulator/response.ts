@@ -28,7 +28,7 @@ export const examinationProbability = (device: number, row: number, position: nu
 };
 
 const CLICK = { bias: -3.6, taste: 3.2, appeal: 0.55, mood: 1.6, fresh: 0.8, freshDays: 21, runtime: 0.35 };
-const FINISH = { bias: -0.9, taste: 2.4, quality: 1.1, dishonesty: 0.3 };
+const FINISH = { bias: -0.9, taste: 2.4, quality: 1.1, mood: 0.6, dishonesty: 0.4 };
 const MOBILE = 2;
 const TV = 1;
 
@@ -66,12 +66,16 @@ export const artworkClickLogit = (truth: Truth, member: number, artwork: number)
   CLICK.mood * rowDot(truth.member.mood, member, truth.artworkTheme, artwork, MOOD_SIZE) +
   truth.artwork.pull[artwork];
 
-/** P(watched to the end | clicked): quality and taste, less where the artwork promised something else. */
+/**
+ * P(watched to the end | clicked): quality and taste; more where the artwork showed what suits the member, for
+ * whoever comes for the right reason stays; less where it promised something that the title is not.
+ */
 export const finishProbability = (truth: Truth, member: number, title: number, artwork: number): number =>
   sigmoid(
     FINISH.bias +
       FINISH.taste * rowDot(truth.member.taste, member, truth.title.taste, title, TASTE_SIZE) +
-      FINISH.quality * truth.title.quality[title] -
+      FINISH.quality * truth.title.quality[title] +
+      FINISH.mood * rowDot(truth.member.mood, member, truth.artworkTheme, artwork, MOOD_SIZE) -
       FINISH.dishonesty * (1 - truth.artwork.honesty[artwork]),
   );
 
