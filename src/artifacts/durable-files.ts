@@ -39,7 +39,7 @@ export const readFileBytes = (path: string, expected: string): Uint8Array => {
 
 /**
  * Writes a new file and waits until the disk holds it.
- * @throws MarqueeError (dependency) when the disk refuses; RangeError never
+ * @throws MarqueeError (dependency) when the disk refuses, or the file is there already
  */
 export const writeFileDurably = (path: string, bytes: Uint8Array): void => {
   let fd: number | undefined;
