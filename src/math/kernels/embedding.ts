@@ -38,7 +38,19 @@ export interface BagBackwardArgs extends BagArgs {
   readonly grads: Span;
 }
 
+export interface CopyArgs {
+  readonly x: Span;
+  readonly rows: number;
+  readonly d: number;
+  /** Words from row to row; default d. */
+  readonly stride?: number;
+  readonly out: Span;
+  readonly outStride?: number;
+}
+
 export interface EmbeddingKernels {
+  /** out[i] = x[i] for rows of d words, each side with its own stride: a part of a matrix, or into one. */
+  copyRows(args: CopyArgs): void;
   /** out[i] = table[ids[i]]; zeros where an id lies outside of the table. */
   gatherRows(args: TableArgs & { readonly out: Span }): void;
   /** table[ids[i]] += values[i], in the order of i; an id outside of the table is passed over. */
@@ -51,6 +63,13 @@ export interface EmbeddingKernels {
 
 export function embeddingKernels({ native }: KernelCore): EmbeddingKernels {
   return {
+    copyRows({ x, rows, d, stride = d, out, outStride = d }) {
+      checkCounts('copyRows', { rows, d, stride, outStride });
+      const reach = (each: number): number => (rows === 0 ? 0 : (rows - 1) * each + d);
+      checkWords('copyRows', 'x', x, reach(stride));
+      checkWords('copyRows', 'out', out, reach(outStride));
+      native.copyRows(x.ptr, stride, rows, d, out.ptr, outStride);
+    },
     gatherRows({ table, rows, d, ids, n, out }) {
       checkTable('gatherRows', { table, rows, d, ids, n });
       checkWords('gatherRows', 'out', out, n * d);

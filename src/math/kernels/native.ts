@@ -62,6 +62,7 @@ interface NamedKernels {
   sumFirst(x: number, m: number, n: number, stride: number, scale: number, out: number): void;
   maxFirst(x: number, m: number, n: number, stride: number, out: number): void;
   transpose(x: number, m: number, n: number, out: number): void;
+  copyRows(x: number, xStride: number, rows: number, d: number, out: number, outStride: number): void;
   gatherRows(...args: [...Table, out: number]): void;
   scatterAddRows(...args: [...Table, values: number]): void;
   embeddingBag(...args: [table: number, d: number, ...Bag, out: number]): void;

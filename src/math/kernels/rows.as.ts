@@ -27,6 +27,12 @@ function copyRow(to: usize, from: usize, d: i32): void {
   for (; k < d; k++, to += 4, from += 4) store<u32>(to, load<u32>(from));
 }
 
+/** out[i] = x[i] for rows of d words that lie `xStride` and `outStride` words apart. */
+export function copyRows(x: usize, xStride: i32, rows: i32, d: i32, out: usize, outStride: i32): void {
+  const xs = <usize>xStride << 2, os = <usize>outStride << 2;
+  for (let i = 0; i < rows; i++, x += xs, out += os) copyRow(out, x, d);
+}
+
 /** out[i] = table[ids[i]] for rows of d words; an id outside of [0, rows) gives zeros. */
 export function gatherRows(table: usize, rows: i32, d: i32, ids: usize, n: i32, out: usize): void {
   const step = <usize>d << 2;

@@ -64,6 +64,25 @@ describe.each(variants)('tables, %s', (_, kernels) => {
     );
   });
 
+  it('copies a part of a matrix into a part of another', () => {
+    fc.assert(
+      fc.property(size(9), size(20), fc.nat(5), fc.nat(5), (rows, d, extra, outExtra) => {
+        const [stride, outStride] = [d + extra, d + outExtra];
+        const x = kernels.from(Uint32Array.from({ length: rows * stride }, (_, i) => i + 1));
+        const out = kernels.alloc(rows * outStride);
+        out.u32.fill(0);
+        kernels.copyRows({ x, rows, d, stride, out, outStride });
+        const expected = Uint32Array.from({ length: rows * outStride }, (_, at) => {
+          const column = at % outStride;
+          return column < d ? Math.floor(at / outStride) * stride + column + 1 : 0;
+        });
+        expect(out.u32).toEqual(expected);
+        x.free();
+        out.free();
+      }),
+    );
+  });
+
   it('embedding bags and their sparse gradients equal their twins', () => {
     fc.assert(
       fc.property(bagCase, ({ rows, d, bags, mean, table, gradOut, weights }) => {
