@@ -8,7 +8,7 @@ import { checkAction, checkRound } from './round.ts';
 
 /** What every policy over a linear reward model is built from. */
 export interface LinearPolicyConfig {
-  /** Features of an action, d. */
+  /** Features of an action, d. No intercept is added: one feature had better be constant. */
   readonly featureSize: number;
   /** Pull of every weight towards 0, in observations of a feature of size 1; > 0. */
   readonly ridge?: number;
