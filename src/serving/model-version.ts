@@ -40,6 +40,8 @@ export interface PublishedModels {
   readonly ranker: MultiTaskModel;
   readonly examination: ExaminationEstimate;
   readonly counts: TitleCounts;
+  /** Recent plays of each title, an old one counting less, [titles]. */
+  readonly trending: Float64Array;
   /** By row of the members table, as of `publishedAt`. */
   readonly profiles: readonly MemberProfile[];
   readonly artwork?: PublishedArtwork;
@@ -47,7 +49,7 @@ export interface PublishedModels {
 
 /** Writes a version's files; to be called inside `publishVersion`, which makes them appear whole. */
 export const writeModels = (dir: string, models: PublishedModels): void => {
-  const { meta, twoTower, ranker, examination, counts, profiles, artwork } = models;
+  const { meta, twoTower, ranker, examination, counts, trending, profiles, artwork } = models;
   writeArtifact(dir, {
     kind: MODELS_KIND,
     meta: {
@@ -69,6 +71,7 @@ export const writeModels = (dir: string, models: PublishedModels): void => {
         clicks: counts.clicks,
         plays: counts.plays,
         finishes: counts.finishes,
+        trending,
       },
       profiles: profileColumns(profiles),
       ...(artwork === undefined ? {} : artworkTables(artwork)),
@@ -108,6 +111,7 @@ export const readModels = (dir: string, members: Members): PublishedModels => {
       finishes: numbersOf(counts, 'finishes', Float64Array),
       totals: { ...meta.totals },
     },
+    trending: numbersOf(counts, 'trending', Float64Array),
     profiles,
     ...(hasTable(manifest, 'artwork-selections')
       ? {

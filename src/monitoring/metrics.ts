@@ -1,0 +1,107 @@
+/** Every metric of the server, in a registry of its own: the one file that knows prom-client. */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** The budgets of the stages are bounds, so that the share within budget can be read off exactly. */
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+
+export interface RequestSeen {
+  /** The pattern, not the path: paths are without number. */
+  readonly route: string;
+  readonly method: string;
+  readonly status: number;
+  readonly durationMs: number;
+}
+
+export interface StageSeen {
+  readonly stage: string;
+  readonly status: string;
+  readonly durationMs: number;
+}
+
+export interface Metrics {
+  requestEnded(seen: RequestSeen): void;
+  stageEnded(seen: StageSeen): void;
+  /** An answer was served with this stage's fallback in it. */
+  degraded(stage: string, reason: string): void;
+  bugFound(stage: string): void;
+  eventTaken(type: string, outcome: string): void;
+  /** From now on this version serves. */
+  modelServing(version: string): void;
+  /** The text that Prometheus scrapes, and its content type. */
+  expose(): Promise<{ readonly text: string; readonly contentType: string }>;
+}
+
+export const createMetrics = (): Metrics => {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const requests = new Counter({
+    name: 'marquee_http_requests_total',
+    help: 'Requests answered',
+    labelNames: ['route', 'method', 'status'] as const,
+    registers,
+  });
+  const requestSeconds = new Histogram({
+    name: 'marquee_http_request_duration_seconds',
+    help: 'From the first byte of a request to the last of its answer',
+    labelNames: ['route'] as const,
+    buckets: SECONDS,
+    registers,
+  });
+  const stageSeconds = new Histogram({
+    name: 'marquee_stage_duration_seconds',
+    help: 'Time in a stage until it was done or given up; request is the whole',
+    labelNames: ['stage'] as const,
+    buckets: SECONDS,
+    registers,
+  });
+  const stages = new Counter({
+    name: 'marquee_stage_outcomes_total',
+    help: 'Runs of a stage by what became of them: ok, late, failed',
+    labelNames: ['stage', 'outcome'] as const,
+    registers,
+  });
+  const degradations = new Counter({
+    name: 'marquee_degraded_total',
+    help: 'Answers with the fallback of a stage in them, by reason: late, dependency, bug',
+    labelNames: ['stage', 'reason'] as const,
+    registers,
+  });
+  const bugs = new Counter({
+    name: 'marquee_bugs_total',
+    help: 'Failures that only a change of code can mend; anything above 0 is worth an alert',
+    labelNames: ['stage'] as const,
+    registers,
+  });
+  const events = new Counter({
+    name: 'marquee_events_total',
+    help: 'Events acknowledged, by what became of them: applied, duplicate, quarantined',
+    labelNames: ['type', 'outcome'] as const,
+    registers,
+  });
+  const model = new Gauge({
+    name: 'marquee_model_info',
+    help: '1 for the model version that serves',
+    labelNames: ['version'] as const,
+    registers,
+  });
+
+  return {
+    requestEnded({ route, method, status, durationMs }) {
+      requests.inc({ route, method, status });
+      requestSeconds.observe({ route }, durationMs / 1_000);
+    },
+    stageEnded({ stage, status, durationMs }) {
+      stages.inc({ stage, outcome: status });
+      stageSeconds.observe({ stage }, durationMs / 1_000);
+    },
+    degraded: (stage, reason) => degradations.inc({ stage, reason }),
+    bugFound: (stage) => bugs.inc({ stage }),
+    eventTaken: (type, outcome) => events.inc({ type, outcome }),
+    modelServing(version) {
+      model.reset();
+      model.set({ version }, 1);
+    },
+    expose: async () => ({ text: await registry.metrics(), contentType: registry.contentType }),
+  };
+};

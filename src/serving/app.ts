@@ -1,0 +1,181 @@
+/** The HTTP service, built but not listening: tests hand it requests without a port, `server.ts` gives it one. */
+import type { IncomingMessage } from 'node:http';
+import helmet from '@fastify/helmet';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import underPressure from '@fastify/under-pressure';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
+import { type Clock, systemClock } from '../domain/clock.ts';
+import type { Catalogue } from '../domain/tables.ts';
+import { createMetrics, type Metrics } from '../monitoring/metrics.ts';
+import { ID_PATTERN } from './events/event-schemas.ts';
+import { createEventIngest } from './events/ingest.ts';
+import { registerDocs } from './http/docs.ts';
+import { answerTo, overloadedError } from './http/error-answer.ts';
+import { defaultLimits, type Limits } from './http/limits.ts';
+import { refusal } from './http/refusal.ts';
+import type { Server } from './http/typed-fastify.ts';
+import { compileValidator } from './http/validation.ts';
+import type { HomePipeline } from './pipelines/home.ts';
+import type { ProfileStore } from './profile-store.ts';
+import { registerEventRoutes } from './routes/event-routes.ts';
+import { registerMemberRoutes } from './routes/member-routes.ts';
+import { registerOperationsRoutes } from './routes/operations-routes.ts';
+import type { Store } from './stores/contract.ts';
+
+export interface AppParts {
+  readonly pipeline: HomePipeline;
+  readonly catalogue: Catalogue;
+  /** The one that the pipeline reads, so that a member's next page shows what they did. */
+  readonly profiles: ProfileStore;
+  /** Where events go. Whoever opened it closes it, after the app. */
+  readonly store: Store;
+  readonly clock?: Clock;
+  readonly metrics?: Metrics;
+  /** Default: silent. */
+  readonly logger?: FastifyBaseLogger;
+  readonly limits?: Partial<Limits>;
+}
+
+export const buildApp = async (parts: AppParts): Promise<Server> => {
+  const { pipeline, catalogue, profiles, store, logger } = parts;
+  const { clock = systemClock, metrics = createMetrics() } = parts;
+  const { modelVersion } = pipeline;
+  const limits: Limits = { ...defaultLimits, ...parts.limits };
+  const titleRows = new Map(catalogue.titles.ids.map((id, row) => [id, row]));
+  const app = emptyServer(limits, requestIds(clock), logger);
+  const draining = whileDraining(app);
+
+  app.setValidatorCompiler(compileValidator);
+  app.removeContentTypeParser('text/plain');
+  answerErrors(app);
+  watchRequests(app, metrics);
+  metrics.modelServing(modelVersion);
+
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] },
+    },
+    strictTransportSecurity: false, // for whoever ends TLS to say
+  });
+  await app.register(underPressure, {
+    maxEventLoopDelay: limits.eventLoopDelayMs,
+    pressureHandler: () => {
+      throw overloadedError();
+    },
+  });
+  await registerDocs(app, modelVersion);
+  registerMemberRoutes(app, { pipeline, catalogue, titleRows, metrics });
+  const ingest = createEventIngest({ store, profiles, titleRows, clock });
+  registerEventRoutes(app, { ingest, vocabulary: catalogue.vocabulary, metrics, clock });
+  registerOperationsRoutes(app, { metrics, modelVersion, isDraining: draining });
+  return app;
+};
+
+const emptyServer = (
+  limits: Limits,
+  genReqId: (request: IncomingMessage) => string,
+  logger: FastifyBaseLogger | undefined,
+): Server =>
+  Fastify({
+    ...(logger === undefined ? {} : { loggerInstance: logger }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    bodyLimit: limits.bodyBytes,
+    requestTimeout: limits.requestMs,
+    connectionTimeout: limits.silentMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    http: { connectionsCheckingInterval: limits.checkEveryMs, headersTimeout: limits.headersMs },
+    forceCloseConnections: 'idle', // `true` would cut requests that are under way
+    return503OnClosing: false, // who reached this server before it was gone is answered
+    routerOptions: { maxParamLength: 4_096 }, // so that an id too long is told so, not that there is no such route
+    requestIdHeader: false, // judged below before it is believed
+    genReqId,
+    frameworkErrors: (error, request, reply) => {
+      const { status, body } = answerTo(error, request as FastifyRequest);
+      void (reply as FastifyReply).code(status).send(body);
+    },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+
+/** Ids that no other process and no earlier run gave; a client may bring its own, to find its request in our logs. */
+const requestIds = (clock: Clock): ((request: IncomingMessage) => string) => {
+  const origin = `${clock.now().toString(36)}-${process.pid.toString(36)}`;
+  const isId = new RegExp(ID_PATTERN);
+  let count = 0;
+  return ({ headers }) => {
+    const given = headers['x-request-id'];
+    if (typeof given === 'string' && isId.test(given)) return given;
+    count += 1;
+    return `${origin}-${count.toString(36)}`;
+  };
+};
+
+/** Tells whether the app is closing. Meanwhile each answer asks its client to close the connection. */
+const whileDraining = (app: Server): (() => boolean) => {
+  let draining = false;
+  app.addHook('preClose', async () => {
+    draining = true;
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    if (draining) reply.header('connection', 'close');
+  });
+  return () => draining;
+};
+
+const answerErrors = (app: Server): void => {
+  app.addHook('onRequest', async ({ headers, raw }) => {
+    const encoding = headers['content-encoding'];
+    if (encoding !== undefined && encoding !== 'identity') {
+      const expected = 'none: a body is taken as it is';
+      throw refusal({
+        field: 'content-encoding',
+        got: encoding,
+        expected,
+        code: 'content-encoding',
+        status: 415,
+      });
+    }
+    if (raw.httpVersionMajor < 1) {
+      const expected = '1.0 or 1.1';
+      throw refusal({
+        field: 'http-version',
+        got: raw.httpVersion,
+        expected,
+        code: 'http-version',
+        status: 400,
+      });
+    }
+  });
+  app.setErrorHandler((error: Error, request, reply) => {
+    const { status, body, retryAfterSeconds } = answerTo(error, request);
+    if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds);
+    return reply.code(status).send(body);
+  });
+  app.setNotFoundHandler((request) => {
+    const expected = 'a route that /docs lists';
+    throw refusal({
+      field: 'path',
+      got: `${request.method} ${request.url}`,
+      expected,
+      code: 'route-unknown',
+      status: 404,
+    });
+  });
+};
+
+const watchRequests = (app: Server, metrics: Metrics): void => {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'unknown';
+    const { method } = request;
+    const seen = { route, method, status: reply.statusCode, durationMs: reply.elapsedTime };
+    metrics.requestEnded(seen);
+    request.log.info(seen, 'request');
+  });
+};

@@ -1,0 +1,181 @@
+/**
+ * Artwork selections that a batch computed ahead, one block for each member, under the version of the model
+ * that selected them. A block holds n titles in ascending order, their artworks and the propensities:
+ *   titles u32[n], artworks u32[n], propensities f32[n], little-endian
+ */
+import { dependencyError } from '../domain/errors.ts';
+import { type ArtworkChoice, type ArtworkLookup, NO_ARTWORK } from './pipelines/parts.ts';
+import type { Store, Write } from './stores/contract.ts';
+import { expectVersion } from './version-name.ts';
+
+/** Member m's selections are the rows `memberOffsets[m] .. memberOffsets[m + 1])`; no title twice in them. */
+export interface ArtworkSelections {
+  readonly memberIds: readonly string[];
+  readonly memberOffsets: Uint32Array; // [members + 1]
+  readonly titles: Uint32Array;
+  readonly artworks: Uint32Array;
+  readonly propensities: Float32Array;
+}
+
+export interface ArtworkStoreParts {
+  readonly store: Store;
+  readonly version: string;
+  /** Each title's most taken artwork, or NO_ARTWORK, [titles]. */
+  readonly mostTaken: Uint32Array;
+}
+
+export interface ArtworkStore extends ArtworkLookup {
+  /** How many members' selections were written: 0 when this version was loaded before. */
+  load(selections: ArtworkSelections): Promise<number>;
+  /** Removes every other version's selections, and says of how many members. */
+  dropOthers(): Promise<number>;
+}
+
+const ENTRY_BYTES = 12;
+const BATCH_SIZE = 2_000;
+
+export const createArtworkStore = ({ store, version, mostTaken }: ArtworkStoreParts): ArtworkStore => {
+  const keyOf = (memberId: string): string => `artwork/${version}/${memberId}`;
+  const marker = `loaded/artwork/${expectVersion(version)}`;
+
+  const defaults = (titles: Uint32Array): ArtworkChoice => ({
+    artworks: Uint32Array.from(titles, (title) => mostTaken[title] ?? NO_ARTWORK),
+    propensities: new Float32Array(titles.length).fill(1),
+    selected: new Uint8Array(titles.length),
+  });
+
+  return {
+    defaults,
+    async forTitles(memberId, titles) {
+      const choice = defaults(titles);
+      const bytes = await store.get(keyOf(memberId));
+      if (bytes === undefined) return choice;
+      const block = decodeBlock(bytes, keyOf(memberId));
+      titles.forEach((title, i) => {
+        const place = placeOf(title, block.titles);
+        if (place === undefined) return;
+        choice.artworks[i] = block.artworks[place];
+        choice.propensities[i] = block.propensities[place];
+        choice.selected[i] = 1;
+      });
+      return choice;
+    },
+    async load(selections) {
+      expectAligned(selections);
+      if ((await store.get(marker)) !== undefined) return 0;
+      const { memberIds, memberOffsets } = selections;
+      let written = 0;
+      let batch: Write[] = [];
+      for (let member = 0; member < memberIds.length; member++) {
+        if (memberOffsets[member] === memberOffsets[member + 1]) continue;
+        batch.push({ key: keyOf(memberIds[member]), value: encodeBlock(selections, member) });
+        if (batch.length === BATCH_SIZE) {
+          await store.batch(batch);
+          batch = [];
+        }
+        written += 1;
+      }
+      await store.batch([...batch, { key: marker, value: new Uint8Array(0) }]);
+      return written;
+    },
+    async dropOthers() {
+      let dropped = 0;
+      let after = 'artwork/';
+      for (;;) {
+        const [next] = await store.scan('artwork/', { limit: 1, after });
+        if (next === undefined) return dropped;
+        const found = next.key.split('/')[1];
+        if (found !== version) {
+          await store.delete(`loaded/artwork/${found}`); // first: what is half removed must not pass for loaded
+          dropped += await removeAll(store, `artwork/${found}/`);
+        }
+        after = `artwork/${found}0`; // '0' is the character behind '/': the next version begins here
+      }
+    },
+  };
+};
+
+const removeAll = async (store: Store, prefix: string): Promise<number> => {
+  let removed = 0;
+  for (;;) {
+    const page = await store.scan(prefix, { limit: BATCH_SIZE });
+    if (page.length === 0) return removed;
+    await store.batch(page.map(({ key }) => ({ key, value: undefined })));
+    removed += page.length;
+  }
+};
+
+/** @throws RangeError when the columns differ in length, or the offsets do not rise from 0 to it */
+const expectAligned = ({
+  memberIds,
+  memberOffsets,
+  titles,
+  artworks,
+  propensities,
+}: ArtworkSelections): void => {
+  if (artworks.length !== titles.length || propensities.length !== titles.length) {
+    throw new RangeError(
+      `selections: expected columns of one length, got ${titles.length}, ${artworks.length}, ${propensities.length}`,
+    );
+  }
+  if (memberOffsets.length !== memberIds.length + 1) {
+    throw new RangeError(`memberOffsets: expected ${memberIds.length + 1}, got ${memberOffsets.length}`);
+  }
+  for (let i = 0; i <= memberIds.length; i++) {
+    const previous = i === 0 ? 0 : memberOffsets[i - 1];
+    const isRight = i === 0 ? memberOffsets[0] === 0 : memberOffsets[i] >= previous;
+    if (!isRight || (i === memberIds.length && memberOffsets[i] !== titles.length)) {
+      throw new RangeError(
+        `memberOffsets: expected to rise from 0 to ${titles.length}, got ${memberOffsets[i]} at ${i}`,
+      );
+    }
+  }
+};
+
+const encodeBlock = (
+  { memberOffsets, titles, artworks, propensities }: ArtworkSelections,
+  member: number,
+): Uint8Array => {
+  const from = memberOffsets[member];
+  const size = memberOffsets[member + 1] - from;
+  const order = Uint32Array.from({ length: size }, (_, i) => from + i).sort((a, b) => titles[a] - titles[b]);
+  const bytes = new Uint8Array(ENTRY_BYTES * size);
+  const block = blockOver(bytes);
+  order.forEach((row, i) => {
+    block.titles[i] = titles[row];
+    block.artworks[i] = artworks[row];
+    block.propensities[i] = propensities[row];
+  });
+  return bytes;
+};
+
+const decodeBlock = (bytes: Uint8Array, key: string): ReturnType<typeof blockOver> => {
+  if (bytes.length % ENTRY_BYTES !== 0) {
+    throw dependencyError(
+      'artwork-damaged',
+      `${key}: got ${bytes.length} bytes, expected a multiple of ${ENTRY_BYTES}`,
+    );
+  }
+  return blockOver(bytes.byteOffset % 4 === 0 ? bytes : Uint8Array.from(bytes));
+};
+
+const blockOver = ({ buffer, byteOffset, length }: Uint8Array) => {
+  const size = length / ENTRY_BYTES;
+  return {
+    titles: new Uint32Array(buffer, byteOffset, size),
+    artworks: new Uint32Array(buffer, byteOffset + 4 * size, size),
+    propensities: new Float32Array(buffer, byteOffset + 8 * size, size),
+  };
+};
+
+/** Where the title stands among ascending ones. */
+const placeOf = (title: number, ascending: Uint32Array): number | undefined => {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ascending[middle] < title) low = middle + 1;
+    else high = middle;
+  }
+  return ascending[low] === title ? low : undefined;
+};

@@ -1,0 +1,26 @@
+/** How much, and for how long, one client may keep the server. */
+export interface Limits {
+  readonly bodyBytes: number;
+  /** For the headers of a request to arrive. */
+  readonly headersMs: number;
+  /** For a whole request to arrive. */
+  readonly requestMs: number;
+  /** How often connections are held against these two: Node's own default is 30 s, which makes them as long. */
+  readonly checkEveryMs: number;
+  /** A connection on which nothing moves, a client that does not read included. */
+  readonly silentMs: number;
+  /** Between two requests on one connection. Longer than a client's pause, shorter than a drain. */
+  readonly keepAliveMs: number;
+  /** Mean delay of the event loop from which requests are shed: the last resort, where everything else failed. */
+  readonly eventLoopDelayMs: number;
+}
+
+export const defaultLimits: Limits = {
+  bodyBytes: 256 * 1024,
+  headersMs: 2_000,
+  requestMs: 3_000,
+  checkEveryMs: 500,
+  silentMs: 10_000,
+  keepAliveMs: 1_000,
+  eventLoopDelayMs: 1_000,
+};

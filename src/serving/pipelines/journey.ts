@@ -1,0 +1,95 @@
+/** The shapes that a request takes on its way from a member's id to what is served. */
+import type { EpochMs } from '../../domain/clock.ts';
+import type { CandidatePool, RecRequest } from '../../domain/request.ts';
+import type { Page, PageRow, Scores } from '../../ranking/contract.ts';
+import { rankedOrder } from '../../ranking/page/ranked-order.ts';
+import type { DegradeReason, RequestOutcome, StageReport } from '../stage.ts';
+import type { ArtworkChoice, MemberContext } from './parts.ts';
+
+/** Who asks, and when. */
+export interface Moment {
+  readonly requestId: string;
+  readonly memberId: string;
+  readonly at: EpochMs;
+  readonly device?: number;
+}
+
+export const requestOf = (moment: Moment, { member, profile }: MemberContext): RecRequest => ({
+  requestId: moment.requestId,
+  memberId: moment.memberId,
+  member,
+  at: moment.at,
+  device: moment.device ?? profile.device,
+  profile,
+});
+
+export interface RankedTitles {
+  readonly titles: Uint32Array; // [n] best first
+  readonly scores: Float32Array; // [n]
+}
+
+/** The k best of the pool, fewer where it holds fewer. */
+export const rankedTitles = (pool: CandidatePool, scores: Scores, k: number): RankedTitles => {
+  const order = rankedOrder(pool, scores).subarray(0, k);
+  return {
+    titles: Uint32Array.from(order, (position) => pool.items[position]),
+    scores: Float32Array.from(order, (position) => scores.combined[position]),
+  };
+};
+
+/** The page's titles from the first row's first to the last row's last. */
+export const titlesOf = ({ rows }: Page): Uint32Array => {
+  const titles = new Uint32Array(rows.reduce((sum, row) => sum + row.titles.length, 0));
+  let at = 0;
+  for (const row of rows) {
+    titles.set(row.titles, at);
+    at += row.titles.length;
+  }
+  return titles;
+};
+
+/** Where a page comes from: made for this request, made for an earlier one, or made for nobody in particular. */
+export type PageOrigin = 'personalised' | 'cached' | 'popular';
+
+export interface DressedRow extends PageRow {
+  readonly choice: ArtworkChoice;
+}
+
+/** A page with an artwork for each of its titles. */
+export interface Dressed {
+  readonly origin: PageOrigin;
+  readonly rows: readonly DressedRow[];
+}
+
+/** `choice` is aligned with `titlesOf(page)`. */
+export const dress = (page: Page, choice: ArtworkChoice, origin: PageOrigin): Dressed => {
+  let at = 0;
+  const rows = page.rows.map((row) => {
+    const from = at;
+    at += row.titles.length;
+    const artworks = choice.artworks.subarray(from, at);
+    const propensities = choice.propensities.subarray(from, at);
+    return { ...row, choice: { artworks, propensities, selected: choice.selected.subarray(from, at) } };
+  });
+  return { origin, rows };
+};
+
+/** One fallback that was served, or would have been. */
+export interface Degradation {
+  readonly stage: string;
+  readonly reason: DegradeReason;
+}
+
+export interface Served<V> {
+  readonly value: V;
+  readonly degraded: readonly Degradation[];
+  readonly reports: readonly StageReport[];
+}
+
+export const servedOf = <V>({ outcome, reports }: RequestOutcome<V>): Served<V> => ({
+  value: outcome.value,
+  reports,
+  degraded: reports.flatMap(({ stage, degraded: reason }) =>
+    reason === undefined ? [] : [{ stage, reason }],
+  ),
+});

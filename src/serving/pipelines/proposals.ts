@@ -1,0 +1,52 @@
+import { mergeCandidates, type SourceList } from '../../candidate-gen/merge.ts';
+import { dependencyError } from '../../domain/errors.ts';
+import type { CandidateList, CandidatePool, RecRequest } from '../../domain/request.ts';
+import type { RequestScope, Stage } from '../stage.ts';
+import type { Source } from './parts.ts';
+
+export interface ProposalConfig {
+  /** The stage that the sources are parts of. */
+  readonly stage: string;
+  /** Of each source; less than the stage's own, so that one late source leaves the time to merge the others. */
+  readonly budgetMs: number;
+  readonly poolSize: number;
+}
+
+/**
+ * Asks all sources at once and merges the lists of those that answered.
+ * @throws MarqueeError (dependency) when none of them proposed a title
+ */
+export const proposeFromAll = (
+  sources: readonly Source[],
+  { stage, budgetMs, poolSize }: ProposalConfig,
+): ((request: RecRequest, scope: RequestScope) => Promise<CandidatePool>) => {
+  const parts = sources.map(({ generator, calibrate }) => {
+    const part: Stage<RecRequest, CandidateList> = {
+      name: `${stage}.${generator.name}`,
+      budgetMs,
+      failOpen: true,
+      run: (request, scope) => generator.generate(request, poolSize, scope),
+      fallback: () => ({ items: new Uint32Array(0), scores: new Float32Array(0) }),
+    };
+    return { part, source: generator.name, calibration: calibrate === undefined ? {} : { calibrate } };
+  });
+  return async (request, scope) => {
+    const lists = await Promise.all(
+      parts.map(async ({ part, source, calibration }): Promise<SourceList> => {
+        const { value: list } = await scope.run(part, request);
+        return { source, list, ...calibration };
+      }),
+    );
+    const pool = mergeCandidates(lists, poolSize);
+    if (pool.items.length > 0) return pool;
+    throw dependencyError('candidates-none', `${stage}: no candidate from ${parts.length} sources`);
+  };
+};
+
+/** The candidates of one source as a pool. */
+export const poolOf = (source: string, { items, scores }: CandidateList): CandidatePool => ({
+  items,
+  scores,
+  source: new Uint8Array(items.length),
+  sourceNames: [source],
+});

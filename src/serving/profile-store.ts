@@ -1,0 +1,89 @@
+/**
+ * Member profiles in the store. They are loaded once from what a dataset knows, and from then on changed
+ * by events alone; the profile of the next request is read anew, so a member sees their own last play.
+ */
+import { type MemberProfile, UNKNOWN_MEMBER } from '../domain/request.ts';
+import type { CodeLists, Members } from '../domain/tables.ts';
+import { emptyProfile, foldPlay, type PlayEvent, signUpOf } from '../features/profile.ts';
+import type { MemberContext, ProfileSource } from './pipelines/parts.ts';
+import { decodeProfile, encodeProfile } from './profile-codec.ts';
+import type { Store, Write } from './stores/contract.ts';
+import { expectVersion } from './version-name.ts';
+
+export interface ProfileStoreParts {
+  readonly store: Store;
+  readonly members: Members;
+  readonly titleGenres: CodeLists;
+  /** Length of the vocabulary's genres. */
+  readonly genreCount: number;
+}
+
+export interface MemberRecord {
+  readonly memberId: string;
+  readonly profile: MemberProfile;
+}
+
+export interface ProfileLoad {
+  /** What they were computed from, such as the model version: a second load under this name does nothing. */
+  readonly version: string;
+  readonly profiles: Iterable<MemberRecord>;
+  /** Plays that were acknowledged since, by member, to be folded on top. */
+  readonly logged?: ReadonlyMap<string, readonly PlayEvent[]>;
+}
+
+export interface ProfileStore extends ProfileSource {
+  keyOf(memberId: string): string;
+  /** The profile in the bytes under the member's key, or the cold start where there are none. */
+  read(memberId: string, bytes: Uint8Array | undefined): MemberProfile;
+  /** The write that puts the profile with these plays folded in, in their order. */
+  folded(memberId: string, profile: MemberProfile, plays: readonly PlayEvent[]): Write;
+  /** How many profiles were written: 0 when this version was loaded before. */
+  load(load: ProfileLoad): Promise<number>;
+}
+
+/** So many profiles share a commit: few enough that other writers get their turn in between. */
+const BATCH_SIZE = 2_000;
+
+export const createProfileStore = (parts: ProfileStoreParts): ProfileStore => {
+  const { store, members, titleGenres, genreCount } = parts;
+  const rows = new Map(members.ids.map((id, row) => [id, row]));
+  const keyOf = (memberId: string): string => `profile/${memberId}`;
+  const coldStart = (memberId: string): MemberContext => {
+    const member = rows.get(memberId);
+    if (member === undefined) return { member: UNKNOWN_MEMBER, profile: emptyProfile(genreCount) };
+    return { member, profile: emptyProfile(genreCount, signUpOf(members, member)) };
+  };
+  const read = (memberId: string, bytes: Uint8Array | undefined): MemberProfile =>
+    bytes === undefined ? coldStart(memberId).profile : decodeProfile(bytes, keyOf(memberId));
+  const folded = (memberId: string, profile: MemberProfile, plays: readonly PlayEvent[]): Write => {
+    const after = plays.reduce((before, play) => foldPlay(before, play, titleGenres), profile);
+    return { key: keyOf(memberId), value: encodeProfile(after) };
+  };
+
+  return {
+    keyOf,
+    read,
+    folded,
+    coldStart,
+    async profile(memberId) {
+      const bytes = await store.get(keyOf(memberId));
+      return { member: rows.get(memberId) ?? UNKNOWN_MEMBER, profile: read(memberId, bytes) };
+    },
+    async load({ version, profiles, logged }) {
+      const marker = `loaded/profiles/${expectVersion(version)}`;
+      if ((await store.get(marker)) !== undefined) return 0;
+      let written = 0;
+      let batch: Write[] = [];
+      for (const { memberId, profile } of profiles) {
+        batch.push(folded(memberId, profile, logged?.get(memberId) ?? []));
+        if (batch.length === BATCH_SIZE) {
+          await store.batch(batch);
+          batch = [];
+        }
+        written += 1;
+      }
+      await store.batch([...batch, { key: marker, value: new Uint8Array(0) }]);
+      return written;
+    },
+  };
+};

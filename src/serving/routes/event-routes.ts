@@ -1,0 +1,60 @@
+/** What members did, reported by their devices. */
+import Type from 'typebox';
+import type { Clock } from '../../domain/clock.ts';
+import type { Vocabulary } from '../../domain/tables.ts';
+import type { Metrics } from '../../monitoring/metrics.ts';
+import { checkEvents } from '../events/check-events.ts';
+import { eventSchemas, eventsSchema } from '../events/event-schemas.ts';
+import type { EventIngest } from '../events/ingest.ts';
+import { errorSchema } from '../http/error-answer.ts';
+import type { Server } from '../http/typed-fastify.ts';
+
+const receiptSchema = Type.Object({
+  requestId: Type.String(),
+  results: Type.Array(
+    Type.Object({
+      eventId: Type.String(),
+      outcome: Type.Enum(['applied', 'duplicate', 'quarantined'], {
+        type: 'string',
+        description: 'quarantined: kept aside, since this server does not know the title',
+      }),
+    }),
+  ),
+});
+
+export interface EventRouteParts {
+  readonly ingest: EventIngest;
+  readonly vocabulary: Vocabulary;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+}
+
+export const registerEventRoutes = (
+  app: Server,
+  { ingest, vocabulary, metrics, clock }: EventRouteParts,
+): void => {
+  const schemas = eventSchemas(vocabulary);
+  const check = checkEvents(schemas, clock);
+  app.post(
+    '/v1/events',
+    {
+      schema: {
+        tags: ['events'],
+        summary: 'One event or a list. Answered when all are on disk; an event sent again counts once.',
+        body: eventsSchema(schemas),
+        querystring: Type.Object({}, { additionalProperties: false }),
+        response: { 200: receiptSchema, '4xx': errorSchema, '5xx': errorSchema },
+      },
+      validatorCompiler: (route) => (route.httpPart === 'body' ? check : app.validatorCompiler!(route)),
+    },
+    async (request) => {
+      const events = Array.isArray(request.body) ? request.body : [request.body];
+      const outcomes = await ingest.accept(events);
+      const results = events.map(({ type, eventId }, i) => {
+        metrics.eventTaken(type, outcomes[i]);
+        return { eventId, outcome: outcomes[i] };
+      });
+      return { requestId: request.id, results };
+    },
+  );
+};

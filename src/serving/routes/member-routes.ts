@@ -1,0 +1,140 @@
+/** What is served to members: the homepage, a plain list, and the artwork of one title. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import Type from 'typebox';
+import type { Catalogue } from '../../domain/tables.ts';
+import type { Metrics } from '../../monitoring/metrics.ts';
+import { deviceSchema, idSchema } from '../events/event-schemas.ts';
+import { errorSchema } from '../http/error-answer.ts';
+import {
+  type Answered,
+  artworkAnswerSchema,
+  homepageSchema,
+  pageJson,
+  recommendationsSchema,
+} from '../http/page-json.ts';
+import { refusal } from '../http/refusal.ts';
+import { serverTiming } from '../http/server-timing.ts';
+import type { Server } from '../http/typed-fastify.ts';
+import type { Ask, HomePipeline } from '../pipelines/home.ts';
+import type { Served } from '../pipelines/journey.ts';
+import type { StageObserver } from '../stage.ts';
+
+const MOST_RECOMMENDATIONS = 500;
+const DEFAULT_RECOMMENDATIONS = 20;
+
+export interface MemberRouteParts {
+  readonly pipeline: HomePipeline;
+  readonly catalogue: Catalogue;
+  readonly titleRows: ReadonlyMap<string, number>;
+  readonly metrics: Metrics;
+}
+
+export const registerMemberRoutes = (app: Server, parts: MemberRouteParts): void => {
+  const { pipeline, catalogue, titleRows, metrics } = parts;
+  const { vocabulary } = catalogue;
+  const { modelVersion } = pipeline;
+  const json = pageJson(catalogue);
+  const memberParams = { id: idSchema('the id of a member, known or not') };
+  const device = Type.Optional(deviceSchema(vocabulary));
+  const tags = ['members'];
+
+  const observerOf = ({ log }: FastifyRequest): StageObserver => ({
+    stageEnded: (report) => metrics.stageEnded(report),
+    bugFound(stage, error) {
+      metrics.bugFound(stage);
+      log.error({ err: error, stage }, 'bug');
+    },
+  });
+  const askOf = (request: FastifyRequest, memberId: string, deviceName: string | undefined): Ask => {
+    const ask = { requestId: request.id, memberId };
+    return deviceName === undefined ? ask : { ...ask, device: vocabulary.devices.indexOf(deviceName) };
+  };
+  const whoOf = ({ id }: FastifyRequest, member: string): Answered => ({
+    requestId: id,
+    member,
+    modelVersion,
+  });
+  const tell = (reply: FastifyReply, { degraded, reports }: Served<unknown>): void => {
+    for (const { stage, reason } of degraded) metrics.degraded(stage, reason);
+    if (degraded.length > 0) reply.log.warn({ degraded }, 'degraded');
+    reply.headers({ 'server-timing': serverTiming(reports), 'cache-control': 'no-store' });
+  };
+
+  app.get(
+    '/v1/members/:id/homepage',
+    {
+      schema: {
+        tags,
+        summary:
+          'The homepage: rows of titles, each with its artwork. An unknown member gets the cold-start page.',
+        params: Type.Object(memberParams),
+        querystring: Type.Object({ device }, { additionalProperties: false }),
+        response: { 200: homepageSchema, '4xx': errorSchema, '5xx': errorSchema },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const served = await pipeline.homepage(askOf(request, id, request.query.device), observerOf(request));
+      tell(reply, served);
+      return json.homepage(whoOf(request, id), served);
+    },
+  );
+
+  app.get(
+    '/v1/members/:id/recommendations',
+    {
+      schema: {
+        tags,
+        summary: 'The k best titles for the member, best first.',
+        params: Type.Object(memberParams),
+        querystring: Type.Object(
+          {
+            k: Type.Optional(
+              Type.Integer({
+                minimum: 1,
+                maximum: MOST_RECOMMENDATIONS,
+                default: DEFAULT_RECOMMENDATIONS,
+                description: `a whole number from 1 to ${MOST_RECOMMENDATIONS}`,
+              }),
+            ),
+            device,
+          },
+          { additionalProperties: false },
+        ),
+        response: { 200: recommendationsSchema, '4xx': errorSchema, '5xx': errorSchema },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const { k = DEFAULT_RECOMMENDATIONS, device: deviceName } = request.query;
+      const ask = { ...askOf(request, id, deviceName), k };
+      const served = await pipeline.recommendations(ask, observerOf(request));
+      tell(reply, served);
+      return json.recommendations(whoOf(request, id), served);
+    },
+  );
+
+  app.get(
+    '/v1/members/:id/titles/:titleId/artwork',
+    {
+      schema: {
+        tags,
+        summary: 'The artwork that the member is shown for the title.',
+        params: Type.Object({ ...memberParams, titleId: idSchema('the id of a title') }),
+        querystring: Type.Object({}, { additionalProperties: false }),
+        response: { 200: artworkAnswerSchema, '4xx': errorSchema, '5xx': errorSchema },
+      },
+    },
+    async (request, reply) => {
+      const { id, titleId } = request.params;
+      const title = titleRows.get(titleId);
+      if (title === undefined) {
+        const expected = 'the id of a title of the catalogue';
+        throw refusal({ field: 'titleId', got: titleId, expected, code: 'title-unknown', status: 404 });
+      }
+      const served = await pipeline.artwork({ ...askOf(request, id, undefined), title }, observerOf(request));
+      tell(reply, served);
+      return json.artwork(whoOf(request, id), titleId, served);
+    },
+  );
+};

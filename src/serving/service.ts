@@ -1,0 +1,151 @@
+/** A service put together by hand from a dataset, a published version and a store. */
+import { openCatalogue } from '../../datasets/arrow-tables.ts';
+import { currentVersion } from '../artifacts/publish.ts';
+import { createExactIndex } from '../candidate-gen/indexes/exact.ts';
+import { reciprocalRank } from '../candidate-gen/merge.ts';
+import { createPopularity } from '../candidate-gen/popularity.ts';
+import { createTwoTower } from '../candidate-gen/two-tower.ts';
+import { type Clock, type EpochMs, systemClock } from '../domain/clock.ts';
+import { callerError } from '../domain/errors.ts';
+import { createRng } from '../domain/rng.ts';
+import type { Members } from '../domain/tables.ts';
+import { createMultiTaskRanker } from '../ranking/multi-task.ts';
+import { createHomePage } from '../ranking/page/home-page.ts';
+import { buildApp } from './app.ts';
+import { createArtworkStore } from './artwork-store.ts';
+import { assembleFeatures } from './assemble-features.ts';
+import { loggedPlays } from './events/event-log.ts';
+import type { Server } from './http/typed-fastify.ts';
+import { type PublishedModels, readModels } from './model-version.ts';
+import { createHomePipeline, type HomePipeline } from './pipelines/home.ts';
+import { type ArtworkLookup, NO_ARTWORK } from './pipelines/parts.ts';
+import { createProfileStore } from './profile-store.ts';
+import { openLmdbStore } from './stores/lmdb.ts';
+
+/** Where a work directory keeps what; the demo writes it and the server reads it. */
+export interface WorkPlaces {
+  readonly dataset: string;
+  readonly models: string;
+  readonly store: string;
+}
+
+export interface Service {
+  readonly app: Server;
+  readonly pipeline: HomePipeline;
+  readonly members: Members;
+  readonly titleIds: readonly string[];
+  readonly modelVersion: string;
+  readonly artworks: ArtworkLookup;
+  readonly hasArtworks: boolean;
+  /** To be called when the app is closed. */
+  close(): Promise<void>;
+}
+
+/** How much of the page trending titles get beside the two towers' own: about one candidate in ten. */
+const TRENDING_WEIGHT = 0.12;
+
+/**
+ * The present of a service begins where its logs end, and runs on from there: a title released that week is
+ * new, though the world was simulated, or the ratings were given, years ago.
+ */
+export const presentFrom = (logsEnd: EpochMs, clock: Clock = systemClock): Clock => {
+  const startedAt = clock.now();
+  return { now: () => logsEnd + (clock.now() - startedAt) };
+};
+
+/**
+ * Opens what was published last and fills the store with what it does not hold yet.
+ * @throws MarqueeError (caller) naming the folder or file that is missing, altered, or does not fit the others
+ */
+export const openService = async (places: WorkPlaces, clock: Clock = systemClock): Promise<Service> => {
+  const version = currentVersion(places.models);
+  if (version === undefined) {
+    throw callerError(
+      'nothing-published',
+      `${places.models}: nothing was published there, expected a version; 'npm run demo -- --exit' makes one`,
+    );
+  }
+  const { name, catalogue, members } = await openCatalogue(places.dataset);
+  const models = readModels(version.dir, members);
+  expectSameDataset(version.dir, models, name, catalogue.titles.ids.length);
+  const store = openLmdbStore(places.store);
+  try {
+    const { titles, vocabulary } = catalogue;
+    const { twoTower, counts, trending, artwork, meta } = models;
+    const present = presentFrom(meta.publishedAt, clock);
+    const titleRows = new Map(titles.ids.map((id, row) => [id, row]));
+    const profiles = createProfileStore({
+      store,
+      members,
+      titleGenres: titles.genres,
+      genreCount: vocabulary.genres.length,
+    });
+    await profiles.load({
+      version: version.name,
+      profiles: models.profiles.map((profile, member) => ({ memberId: members.ids[member], profile })),
+      logged: await loggedPlays(store, titleRows),
+    });
+    const artworks = createArtworkStore({
+      store,
+      version: version.name,
+      mostTaken: artwork?.mostTaken ?? new Uint32Array(titles.ids.length).fill(NO_ARTWORK),
+    });
+    if (artwork !== undefined) {
+      const { members: rows, ...selections } = artwork.selections;
+      await artworks.load({ ...selections, memberIds: Array.from(rows, (row) => members.ids[row]) });
+      await artworks.dropOthers();
+    }
+    const sources = { twoTower, counts, titles, vocabulary };
+    const pipeline = createHomePipeline({
+      catalogue,
+      modelVersion: version.name,
+      profiles,
+      sources: [
+        {
+          generator: createTwoTower({
+            model: twoTower,
+            index: createExactIndex(twoTower.itemVectors, twoTower.dimension),
+            titles,
+            vocabulary,
+          }),
+          calibrate: reciprocalRank(),
+        },
+        {
+          generator: createPopularity({ titles, counts: trending, name: 'trending' }),
+          calibrate: reciprocalRank(TRENDING_WEIGHT),
+        },
+      ],
+      popularity: createPopularity({ titles, counts: counts.plays }),
+      features: { assemble: (request, pool) => assembleFeatures(sources, request, pool) },
+      ranker: createMultiTaskRanker(models.ranker),
+      pageBuilder: createHomePage({ catalogue, trending }),
+      artworks,
+      clock: present,
+      rng: createRng(meta.seed).fork('serving'),
+    });
+    const app = await buildApp({ pipeline, catalogue, profiles, store, clock: present });
+    return {
+      app,
+      pipeline,
+      members,
+      titleIds: titles.ids,
+      modelVersion: version.name,
+      artworks,
+      hasArtworks: artwork !== undefined,
+      close: () => store.close(),
+    };
+  } catch (thrown) {
+    await store.close();
+    throw thrown;
+  }
+};
+
+const expectSameDataset = (dir: string, models: PublishedModels, dataset: string, titles: number): void => {
+  const trained = models.twoTower.itemVectors.length / models.twoTower.dimension;
+  if (models.meta.dataset !== dataset || trained !== titles) {
+    throw callerError(
+      'models-dataset',
+      `${dir}: trained on ${models.meta.dataset} with ${trained} titles, expected ${dataset} with ${titles}`,
+    );
+  }
+};
