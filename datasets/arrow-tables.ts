@@ -5,6 +5,7 @@ import { type Manifest, openManifest } from '../src/artifacts/manifest.ts';
 import { bugError, callerError } from '../src/domain/errors.ts';
 import type {
   Artworks,
+  Catalogue,
   CodeLists,
   Dataset,
   Impressions,
@@ -54,6 +55,14 @@ export const writeDataset = async (
   return writeDirectoryAtomically(dir, write, { replace: DATASET_KIND });
 };
 
+/** What a server needs of a dataset: all but the events. */
+export interface OpenCatalogue {
+  readonly name: string;
+  readonly catalogue: Catalogue;
+  readonly members: Members;
+  readonly source: DatasetSource;
+}
+
 /**
  * The dataset of a folder. Arrays are views of the files' bytes and must not be written to.
  * @throws MarqueeError (caller) when the folder is no dataset, a file is missing, cut short or altered, or a
@@ -61,16 +70,61 @@ export const writeDataset = async (
  *   was expected
  */
 export const openDataset = async (dir: string): Promise<OpenDataset> => {
-  const manifest = openManifest(dir, DATASET_KIND);
-  const { name, source, vocabulary, policies } = datasetMetaOf(dir, manifest);
-  const files = new Map<string, string>();
-  const open = (table: string): ArrowTable => {
-    const opened = readTable(dir, manifest, table);
-    files.set(table, opened.file);
-    return opened;
-  };
-  const titles = readTitles(open('titles'), vocabulary);
+  const folder = openFolder(dir);
+  const { manifest, meta, open } = folder;
+  const { vocabulary, policies } = meta;
   const dataset: Dataset = {
+    ...readStandingTables(folder),
+    ...(hasTable(manifest, 'impressions')
+      ? { impressions: readImpressions(open('impressions'), vocabulary, policies) }
+      : {}),
+    plays: readPlays(open('plays'), vocabulary),
+  };
+  folder.check(dataset);
+  return { dataset, manifest, source: meta.source };
+};
+
+/** The catalogue and members of a folder, without its events. @throws MarqueeError as `openDataset` does */
+export const openCatalogue = async (dir: string): Promise<OpenCatalogue> => {
+  const folder = openFolder(dir);
+  const standing = readStandingTables(folder);
+  folder.check({ ...standing, plays: NO_PLAYS });
+  const { name, members, ...catalogue } = standing;
+  return { name, catalogue, members, source: folder.meta.source };
+};
+
+const NO_PLAYS: Plays = {
+  member: new Uint32Array(0),
+  title: new Uint32Array(0),
+  time: new Float64Array(0),
+  watchedFraction: new Float32Array(0),
+  device: new Uint8Array(0),
+  impression: new Uint32Array(0),
+};
+
+const openFolder = (dir: string) => {
+  const manifest = openManifest(dir, DATASET_KIND);
+  const files = new Map<string, string>();
+  return {
+    manifest,
+    meta: datasetMetaOf(dir, manifest),
+    open(table: string): ArrowTable {
+      const opened = readTable(dir, manifest, table);
+      files.set(table, opened.file);
+      return opened;
+    },
+    check(dataset: Dataset): void {
+      const flaw = firstFlaw(dataset);
+      if (flaw !== undefined)
+        throw callerError('dataset-flaw', `${files.get(flaw.table)}: ${flawText(flaw)}`);
+    },
+  };
+};
+
+const readStandingTables = ({ manifest, meta, open }: ReturnType<typeof openFolder>) => {
+  const { name, vocabulary } = meta;
+  const titles = readTitles(open('titles'), vocabulary);
+  return {
     name,
     vocabulary,
     titles,
@@ -78,14 +132,7 @@ export const openDataset = async (dir: string): Promise<OpenDataset> => {
     ...(hasTable(manifest, 'artworks')
       ? { artworks: readArtworks(open('artworks'), titles.ids.length) }
       : {}),
-    ...(hasTable(manifest, 'impressions')
-      ? { impressions: readImpressions(open('impressions'), vocabulary, policies) }
-      : {}),
-    plays: readPlays(open('plays'), vocabulary),
   };
-  const flaw = firstFlaw(dataset);
-  if (flaw !== undefined) throw callerError('dataset-flaw', `${files.get(flaw.table)}: ${flawText(flaw)}`);
-  return { dataset, manifest, source };
 };
 
 /**

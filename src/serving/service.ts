@@ -21,13 +21,7 @@ import { createHomePipeline, type HomePipeline } from './pipelines/home.ts';
 import { type ArtworkLookup, NO_ARTWORK } from './pipelines/parts.ts';
 import { createProfileStore } from './profile-store.ts';
 import { openLmdbStore } from './stores/lmdb.ts';
-
-/** Where a work directory keeps what; the demo writes it and the server reads it. */
-export interface WorkPlaces {
-  readonly dataset: string;
-  readonly models: string;
-  readonly store: string;
-}
+import type { WorkPlaces } from './work-places.ts';
 
 export interface Service {
   readonly app: Server;

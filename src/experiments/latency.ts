@@ -1,5 +1,5 @@
-import type { Measurement } from '../src/domain/measurement.ts';
-import { quantileRanks } from '../src/math/quantile-interval.ts';
+import type { Measurement } from '../domain/measurement.ts';
+import { quantileRanks } from '../math/quantile-interval.ts';
 
 export interface LatencySampling {
   /** Calls that are not counted: the first ones compile, fill caches and read files. */

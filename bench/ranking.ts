@@ -1,0 +1,20 @@
+import { measureRanking } from '../src/experiments/ranking-stage.ts';
+import { testQueries } from '../src/experiments/retrieval-stage.ts';
+import { openSubject } from '../src/experiments/subject.ts';
+import { useBackend } from '../src/tensor/backend.ts';
+import { trainRanking, trainRetrieval } from '../src/training/train.ts';
+import type { Suite } from './suites.ts';
+
+const ranking: Suite = async (options) => {
+  const backend = await useBackend();
+  const subject = await openSubject(options);
+  const training = { ...subject, progress: options.progress };
+  const retrieval = await trainRetrieval(training);
+  const trained = await trainRanking(training, retrieval);
+  return {
+    backend: backend.name,
+    rows: await measureRanking(subject, retrieval, trained, testQueries(subject)),
+  };
+};
+
+export default ranking;

@@ -1,0 +1,26 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { prepareService } from '../src/experiments/demo.ts';
+import { measureServing } from '../src/experiments/serving-stage.ts';
+import { openSubject } from '../src/experiments/subject.ts';
+import { workPlaces } from '../src/serving/work-places.ts';
+import { useBackend } from '../src/tensor/backend.ts';
+import type { Suite } from './suites.ts';
+
+const serving: Suite = async (options) => {
+  const { progress, seed } = options;
+  const backend = await useBackend();
+  const subject = await openSubject(options);
+  const workDir = mkdtempSync(join(tmpdir(), 'marquee-bench-'));
+  try {
+    const places = workPlaces(workDir);
+    await prepareService({ subject, places, seed, backend: backend.name, progress });
+    const rows = await measureServing({ places, small: subject.small, rng: subject.rng, progress });
+    return { backend: backend.name, rows };
+  } finally {
+    rmSync(workDir, { recursive: true, force: true });
+  }
+};
+
+export default serving;

@@ -1,0 +1,109 @@
+/** The whole path in one run: data, train, evaluate, publish, serve, load, and the table of how it went. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeDataset } from '../../datasets/arrow-tables.ts';
+import { systemClock } from '../domain/clock.ts';
+import type { StageRow } from '../domain/measurement.ts';
+import type { Progress } from '../domain/progress.ts';
+import { type WorkPlaces, workPlaces } from '../serving/work-places.ts';
+import { useBackend } from '../tensor/backend.ts';
+import { trainArtwork, trainRanking, trainRetrieval } from '../training/train.ts';
+import { artworkPolicy, measureArtwork } from './artwork-stage.ts';
+import { publishModels, selectArtworks, type Trained } from './publish.ts';
+import { measureRanking } from './ranking-stage.ts';
+import { measureRetrieval, testQueries } from './retrieval-stage.ts';
+import { measureServing } from './serving-stage.ts';
+import { openSubject, type Subject } from './subject.ts';
+
+export interface DemoOptions {
+  readonly seed: number;
+  readonly small: boolean;
+  /** A dataset's folder, in place of a simulated world. */
+  readonly dataset?: string;
+  readonly workDir: string;
+}
+
+export interface DemoOutcome {
+  readonly rows: readonly StageRow[];
+  readonly backend: string;
+  readonly version: string;
+  readonly examples: { readonly twoTower: number; readonly ranker: number; readonly artwork: number };
+}
+
+interface Preparation {
+  readonly subject: Subject;
+  readonly places: WorkPlaces;
+  readonly seed: number;
+  readonly backend: string;
+  readonly progress: Progress;
+}
+
+/** Writes the dataset and publishes models for it. `evaluate` is called with what was trained, before it is published. */
+export const prepareService = async (
+  { subject, places, seed, backend, progress }: Preparation,
+  evaluate: (trained: Trained) => Promise<void> = async () => undefined,
+): Promise<{ readonly trained: Trained; readonly version: string }> => {
+  const writing = progress.step('write dataset');
+  await writeDataset(places.dataset, subject.dataset, subject.source);
+  writing.end(places.dataset);
+
+  const training = { ...subject, progress };
+  const retrieval = await trainRetrieval(training);
+  const ranking = await trainRanking(training, retrieval);
+  const themeSize = subject.dataset.artworks?.themeSize;
+  const artwork =
+    themeSize === undefined
+      ? undefined
+      : trainArtwork(training, retrieval.examination, artworkPolicy(themeSize));
+  const trained: Trained = { retrieval, ranking, ...(artwork === undefined ? {} : { artwork }) };
+  await evaluate(trained);
+
+  const selections = await selectArtworks(subject, trained, progress);
+  const version = newVersionName(places.models, seed);
+  const publishing = progress.step('publish');
+  await publishModels({ root: places.models, version, subject, trained, selections, backend, seed });
+  publishing.end(`version ${version}`);
+  return { trained, version };
+};
+
+/** Runs every stage once. What is published in `workDir` is served by `npm start` from then on. */
+export const runDemo = async (options: DemoOptions, progress: Progress): Promise<DemoOutcome> => {
+  const { seed, workDir } = options;
+  const places = workPlaces(workDir);
+  const { name: backend } = await useBackend();
+  const subject = await openSubject({ ...options, progress });
+  const rows: StageRow[] = [];
+  const preparation = { subject, places, seed, backend, progress };
+  const { trained, version } = await prepareService(preparation, async ({ retrieval, ranking, artwork }) => {
+    const evaluating = progress.step('evaluate');
+    const queries = testQueries(subject);
+    rows.push(
+      ...(await measureRetrieval(subject, retrieval, queries)),
+      ...(await measureRanking(subject, retrieval, ranking, queries)),
+    );
+    evaluating.end(`${queries.length.toLocaleString('en')} members of the held-out part`);
+    rows.push(...(await measureArtwork(subject, artwork, ranking.known, progress)));
+  });
+  rows.push(...(await measureServing({ places, small: subject.small, rng: subject.rng, progress })));
+  const { retrieval, ranking, artwork } = trained;
+  return {
+    rows,
+    backend,
+    version,
+    examples: {
+      twoTower: retrieval.examples,
+      ranker: ranking.examples,
+      artwork: artwork?.impressions ?? 0,
+    },
+  };
+};
+
+/** A name that tells when and from what seed; versions are never overwritten. */
+const newVersionName = (root: string, seed: number): string => {
+  const stamp = new Date(systemClock.now()).toISOString().slice(0, 19).replaceAll(/[-:]/g, '');
+  const base = `${stamp}-seed${seed}`;
+  for (let n = 1; ; n++) {
+    const name = n === 1 ? base : `${base}.${n}`;
+    if (!existsSync(join(root, name))) return name;
+  }
+};

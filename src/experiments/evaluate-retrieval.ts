@@ -1,0 +1,27 @@
+import type { CandidateGenerator } from '../candidate-gen/contract.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { StageContext } from '../domain/request.ts';
+import type { Rng } from '../domain/rng.ts';
+import { recallAtK } from '../evaluation/ranking-metrics.ts';
+import type { MemberQueries } from './held-out.ts';
+
+export const RECALL_DEFINITION =
+  'share of held-out plays whose title is among the first K candidates asked for just before the play; mean over the plays of a member, then over members';
+
+/** Recall@k of each member, in the order of `queries`. */
+export const recallByMember = async (
+  generator: CandidateGenerator,
+  queries: readonly MemberQueries[],
+  k: number,
+  ctx: { readonly rng: Rng; readonly clock: Clock },
+): Promise<Float64Array> => {
+  const context: StageContext = { ...ctx, signal: new AbortController().signal };
+  const recalls = new Float64Array(queries.length);
+  for (let m = 0; m < queries.length; m++) {
+    for (const { request, played } of queries[m]) {
+      const { items } = await generator.generate(request, k, context);
+      recalls[m] += recallAtK(items, new Set([played]), k) / queries[m].length;
+    }
+  }
+  return recalls;
+};

@@ -1,0 +1,117 @@
+import { heldTo, type Measurement, type StageRow } from '../domain/measurement.ts';
+import type { Progress } from '../domain/progress.ts';
+import type { Rng } from '../domain/rng.ts';
+import { startServer } from '../serving/server.ts';
+import { openService, type Service } from '../serving/service.ts';
+import type { WorkPlaces } from '../serving/work-places.ts';
+import { latencyQuantile, sampleLatencyMs } from './latency.ts';
+import { generateLoad, type LoadPlan, type LoadResult } from './load-generator.ts';
+
+const STAGE = 'serving';
+const RATE_PER_SECOND = 50;
+/** Titles on a full page, all looked up at once. */
+const PAGE_TITLES = 80;
+
+export interface ServingOptions {
+  readonly places: WorkPlaces;
+  readonly small: boolean;
+  readonly rng: Rng;
+  readonly progress: Progress;
+}
+
+/** Starts what was published, loads it over HTTP, and measures pages and artwork look-ups. */
+export const measureServing = async (options: ServingOptions): Promise<StageRow[]> => {
+  const { places, small, rng, progress } = options;
+  const starting = performance.now();
+  const service = await openService(places);
+  const server = await startServer(service.app, {
+    host: '127.0.0.1',
+    port: 0,
+    signals: [],
+    onClosed: () => service.close(),
+  });
+  const startedMs = performance.now() - starting;
+  try {
+    const lookUps = await artworkLatency(service, small, rng);
+    const seconds = small ? 4 : 15;
+    const { ids } = service.members;
+    const plan = (durationMs: number): LoadPlan => ({
+      origin: server.url,
+      requestsPerSecond: RATE_PER_SECOND,
+      arrivals: 'poisson',
+      durationMs,
+      rng: rng.fork(`load:${durationMs}`),
+      request: (_, draws) => ({
+        path: `/v1/members/${encodeURIComponent(ids[Math.floor(draws.next() * ids.length)])}/homepage`,
+      }),
+    });
+    await generateLoad(plan(2_000)); // the first pages compile and fill caches
+    const step = progress.step('load the server');
+    const outcome = await generateLoad(plan(seconds * 1_000));
+    step.end(`${outcome.sent} pages at ${RATE_PER_SECOND}/s`);
+    const rows = [...pageRows(outcome), startRow(startedMs)];
+    return [
+      ...rows.slice(0, 1).map(staged),
+      lookUps === undefined
+        ? { stage: STAGE, absent: 'artwork look-up: this dataset has no artworks' }
+        : staged(lookUps),
+      ...rows.slice(1).map(staged),
+    ];
+  } finally {
+    await server.close();
+  }
+};
+
+const staged = (measurement: Measurement): StageRow => ({ stage: STAGE, measurement });
+
+const artworkLatency = async (
+  service: Service,
+  small: boolean,
+  rng: Rng,
+): Promise<Measurement | undefined> => {
+  if (!service.hasArtworks) return undefined;
+  const draws = rng.fork('look-ups');
+  const draw = (n: number): number => Math.floor(draws.next() * n);
+  const titles = Uint32Array.from({ length: PAGE_TITLES }, () => draw(service.titleIds.length));
+  const samples = await sampleLatencyMs({ warmUp: 500, samples: small ? 1_000 : 5_000 }, () =>
+    service.artworks.forTitles(service.members.ids[draw(service.members.ids.length)], titles),
+  );
+  return heldTo(
+    {
+      ...latencyQuantile('artwork.lookup.p99', samples, 0.99),
+      protocol: `artworks of ${PAGE_TITLES} titles for a member drawn at random, from the store, one look-up after another`,
+    },
+    5,
+  );
+};
+
+const pageRows = ({ latenciesMs, sent: n, statuses, degraded }: LoadResult): Measurement[] => {
+  const failed = n - (statuses[200] ?? 0);
+  const protocol = `open loop, Poisson arrivals of mean ${RATE_PER_SECOND}/s on loopback, from the scheduled send time to the last byte, members drawn at random`;
+  return [
+    heldTo(
+      { ...latencyQuantile('homepage.http.p99', latenciesMs, 0.99), protocol },
+      100,
+      'at-most',
+      failed === 0,
+    ),
+    { ...latencyQuantile('homepage.http.p50', latenciesMs, 0.5), protocol },
+    {
+      name: 'homepage.degraded',
+      value: degraded / n,
+      unit: 'share',
+      n,
+      definition: 'share of pages on which a stage was late or failed and its fallback stood in',
+      protocol,
+    },
+  ];
+};
+
+const startRow = (startedMs: number): Measurement => ({
+  name: 'serving.start-to-ready',
+  value: startedMs,
+  unit: 'ms',
+  n: 1,
+  definition:
+    'from opening the published version to accepting connections, the store being filled on the way',
+});

@@ -1,0 +1,165 @@
+import { datasetBefore, rowsBefore } from '../../datasets/split.ts';
+import { type Examination, learnFromImpressions } from '../bandits/artwork-learning.ts';
+import { ArtworkStats } from '../bandits/artwork-stats.ts';
+import type { BanditPolicy } from '../bandits/contract.ts';
+import type { TwoTowerModel } from '../candidate-gen/two-tower-model.ts';
+import type { EpochMs } from '../domain/clock.ts';
+import { callerError } from '../domain/errors.ts';
+import { type Progress, silentProgress } from '../domain/progress.ts';
+import type { Rng } from '../domain/rng.ts';
+import type { Dataset } from '../domain/tables.ts';
+import {
+  type ExaminationEstimate,
+  estimateExamination,
+  examinationOf,
+  FULLY_EXAMINED,
+} from '../ranking/examination.ts';
+import type { MultiTaskModel } from '../ranking/multi-task.ts';
+import { collectRankerExamples, type RankerSettings, trainRanker } from './ranker.ts';
+import { type ExaminationOf, type Known, replay } from './replay.ts';
+import { collectTwoTowerExamples, type TwoTowerSettings, trainTwoTower } from './two-tower.ts';
+
+/** Share of the plays, the latest, that the ranker learns from; the two towers learn from those before. */
+const RANKER_SHARE = 0.25;
+
+export interface TrainingOptions {
+  readonly dataset: Dataset;
+  /** Nothing at or after this moment is read. */
+  readonly until: EpochMs;
+  readonly rng: Rng;
+  readonly progress?: Progress;
+  readonly twoTower?: Partial<TwoTowerSettings>;
+  readonly ranker?: Partial<RankerSettings>;
+}
+
+export interface TrainedRetrieval {
+  readonly twoTower: TwoTowerModel;
+  readonly examination: ExaminationEstimate;
+  /** The two towers saw nothing at or after this moment. */
+  readonly retrievalUntil: EpochMs;
+  readonly examples: number;
+  readonly loss: number;
+}
+
+export interface TrainedRanking {
+  readonly ranker: MultiTaskModel;
+  /** Profiles and counts as of `until`. */
+  readonly known: Known;
+  readonly examples: number;
+  readonly loss: number;
+}
+
+/** The estimate as a function of a place. */
+export const examinationLookUp =
+  (estimate: ExaminationEstimate): ExaminationOf =>
+  (device, row, position) =>
+    examinationOf(estimate, device, row, position);
+
+/** The examination curve behind the clicks before a moment; without impressions, every place counts as examined. */
+export const learnExamination = ({ impressions }: Dataset, until: EpochMs): ExaminationEstimate =>
+  impressions === undefined
+    ? FULLY_EXAMINED
+    : estimateExamination(impressions, 0, rowsBefore(impressions.time, until));
+
+/** Trains the two towers on the earlier part of what is before `until`. */
+export const trainRetrieval = async (options: TrainingOptions): Promise<TrainedRetrieval> => {
+  const { rng, progress = silentProgress } = options;
+  const dataset = datasetBefore(options.dataset, options.until);
+  const { plays } = dataset;
+  const first = Math.floor(plays.time.length * (1 - RANKER_SHARE));
+  if (first < 1) {
+    throw callerError(
+      'too-few-plays',
+      `dataset ${dataset.name}: ${plays.time.length} plays to train on, expected at least 2`,
+    );
+  }
+  const retrievalUntil = plays.time[first];
+  const examination = learnExamination(dataset, retrievalUntil);
+  const { visitor, examples } = collectTwoTowerExamples(dataset);
+  replay(dataset, retrievalUntil, examinationLookUp(examination), visitor);
+  const trained = await trainTwoTower({
+    dataset,
+    examples,
+    publishedAt: options.until,
+    rng: rng.fork('two-tower'),
+    progress,
+    ...(options.twoTower === undefined ? {} : { settings: options.twoTower }),
+  });
+  return {
+    twoTower: trained.model,
+    examination,
+    retrievalUntil,
+    examples: trained.examples,
+    loss: trained.loss,
+  };
+};
+
+/** Trains the ranker on the later part, with the retrieval scores of towers that have not seen it. */
+export const trainRanking = async (
+  options: TrainingOptions,
+  retrieval: TrainedRetrieval,
+): Promise<TrainedRanking> => {
+  const { rng, until, progress = silentProgress } = options;
+  const dataset = datasetBefore(options.dataset, until);
+  const examination = examinationLookUp(retrieval.examination);
+  const collect = progress.step('collect ranker examples');
+  const { visitor, examples } = collectRankerExamples({
+    dataset,
+    model: retrieval.twoTower,
+    from: retrieval.retrievalUntil,
+    examination,
+    rng: rng.fork('ranker-examples'),
+    ...(options.ranker === undefined ? {} : { settings: options.ranker }),
+  });
+  const known = replay(dataset, until, examination, visitor);
+  collect.end(`${examples.rows.toLocaleString('en')} rows`);
+  const trained = await trainRanker({
+    examples,
+    rng: rng.fork('ranker'),
+    progress,
+    ...(options.ranker === undefined ? {} : { settings: options.ranker }),
+  });
+  return { ranker: trained.model, known, examples: trained.examples, loss: trained.loss };
+};
+
+/** Impressions that the artwork policy learns from, the latest; those before are counted, which costs little. */
+const LEARNED_IMPRESSIONS = 500_000;
+
+export interface TrainedArtwork {
+  readonly policy: BanditPolicy;
+  readonly stats: ArtworkStats;
+  readonly impressions: number;
+}
+
+/** Teaches an artwork policy by the logged impressions, or undefined where there are none to learn from. */
+export const trainArtwork = (
+  options: Pick<TrainingOptions, 'dataset' | 'until' | 'progress'>,
+  examination: ExaminationEstimate,
+  policy: BanditPolicy,
+): TrainedArtwork | undefined => {
+  const { impressions, artworks, plays } = options.dataset;
+  if (impressions === undefined || artworks === undefined) return undefined;
+  const step = (options.progress ?? silentProgress).step('train artwork policy');
+  const stats = new ArtworkStats(artworks);
+  const examined: Examination = (row, position, device) => examinationOf(examination, device, row, position);
+  const end = rowsBefore(impressions.time, options.until);
+  const first = Math.max(0, end - LEARNED_IMPRESSIONS);
+  for (let i = 0; i < first; i++) {
+    const { artwork, clicked, row, position, device } = impressions;
+    stats.add(artwork[i], clicked[i], examined(row[i], position[i], device[i]));
+  }
+  const report = learnFromImpressions({
+    artworks,
+    impressions,
+    plays,
+    from: first === 0 ? Number.NEGATIVE_INFINITY : impressions.time[first - 1] + 1,
+    to: options.until,
+    policy,
+    stats,
+    examination: examined,
+  });
+  step.end(
+    `${report.impressions.toLocaleString('en')} impressions, ${report.takes.toLocaleString('en')} takes`,
+  );
+  return { policy, stats, impressions: report.impressions };
+};

@@ -1,0 +1,259 @@
+import * as tf from '@tensorflow/tfjs';
+import {
+  historyWeight,
+  POOLED_HISTORY,
+  poolHistory,
+  type TwoTowerModel,
+} from '../candidate-gen/two-tower-model.ts';
+import type { EpochMs } from '../domain/clock.ts';
+import { type Progress, silentProgress } from '../domain/progress.ts';
+import type { MemberProfile } from '../domain/request.ts';
+import type { Rng } from '../domain/rng.ts';
+import type { Dataset } from '../domain/tables.ts';
+import { contentFeatureSize, writeContentFeatures } from '../features/content-features.ts';
+import { queryFeatureSize, writeQueryFeatures } from '../features/query-features.ts';
+import { type DenseLayer, denseForward } from '../math/dense.ts';
+import { normalSource, shuffleInPlace } from '../math/random.ts';
+import { type InBatchSoftmaxOptions, inBatchSoftmax } from '../tensor/fused-softmax.ts';
+import { exportLayer } from './export-layer.ts';
+import type { ReplayVisitor } from './replay.ts';
+import { createSparseTable } from './sparse-adam.ts';
+
+export interface TwoTowerSettings {
+  readonly dimension: number;
+  readonly hiddenSize: number;
+  readonly batchSize: number;
+  readonly epochs: number;
+  readonly learningRate: number;
+  readonly tableLearningRate: number;
+  /** Share of examples whose positive is shown without its id, so that content alone must do. */
+  readonly idDropout: number;
+}
+
+export const TWO_TOWER_SETTINGS: TwoTowerSettings = {
+  dimension: 64,
+  hiddenSize: 128,
+  batchSize: 1024,
+  epochs: 4,
+  learningRate: 0.002,
+  tableLearningRate: 0.01,
+  idDropout: 0.1,
+};
+
+/** One play to be predicted from what was known before it. */
+interface Example {
+  readonly title: number;
+  readonly at: EpochMs;
+  readonly device: number;
+  readonly profile: MemberProfile;
+}
+
+export interface TwoTowerExamples {
+  readonly visitor: ReplayVisitor;
+  readonly examples: readonly Example[];
+}
+
+/** Collects an example for each play that a replay goes through. */
+export const collectTwoTowerExamples = (dataset: Dataset): TwoTowerExamples => {
+  const { plays } = dataset;
+  const examples: Example[] = [];
+  const visitor: ReplayVisitor = {
+    play: (row, known) =>
+      examples.push({
+        title: plays.title[row],
+        at: plays.time[row],
+        device: plays.device[row],
+        profile: known.profileOf(plays.member[row]),
+      }),
+  };
+  return { visitor, examples };
+};
+
+const normalArray = (length: number, deviation: number, rng: Rng): Float32Array => {
+  const normal = normalSource(() => rng.next());
+  return Float32Array.from({ length }, () => deviation * normal());
+};
+
+/**
+ * A two-tower model trained on plays with in-batch negatives.
+ *   loss = mean_i -log softmax_i(q_i . v_j - log Q_j),  Q_j = share of the examples whose positive is j
+ * An accidental hit (another example's positive that is the same title) is no negative. The query tower is
+ * an MLP over the pooled history and the query features; the item tower is an id embedding plus an MLP
+ * over content, so that a title nobody played has a vector too.
+ * @see Yi et al., "Sampling-bias-corrected neural modeling for large corpus item recommendations", RecSys 2019
+ */
+export const trainTwoTower = async (options: {
+  readonly dataset: Dataset;
+  readonly examples: readonly Example[];
+  /** The moment for which item vectors are published: it sets the titles' ages. */
+  readonly publishedAt: EpochMs;
+  readonly rng: Rng;
+  readonly settings?: Partial<TwoTowerSettings>;
+  readonly progress?: Progress;
+}): Promise<{ model: TwoTowerModel; loss: number; examples: number; settings: TwoTowerSettings }> => {
+  const { dataset, examples, publishedAt, rng, progress = silentProgress } = options;
+  const settings: TwoTowerSettings = { ...TWO_TOWER_SETTINGS, ...options.settings };
+  const { titles, vocabulary } = dataset;
+  const titleCount = titles.ids.length;
+  const { dimension, hiddenSize, epochs } = settings;
+  const batchSize = Math.min(settings.batchSize, examples.length);
+  const querySize = dimension + queryFeatureSize(vocabulary);
+  const contentSize = contentFeatureSize(vocabulary);
+
+  const init = rng.fork('init');
+  const historyTable = createSparseTable(
+    normalArray(titleCount * dimension, 0.1, init.fork('history')),
+    dimension,
+  );
+  const idTable = createSparseTable(normalArray(titleCount * dimension, 0.05, init.fork('id')), dimension);
+  const variable = (name: string, shape: [number, number] | [number], fanIn: number): tf.Variable => {
+    const length = shape.reduce((product, n) => product * n, 1);
+    const values =
+      shape.length === 1
+        ? new Float32Array(length)
+        : normalArray(length, Math.sqrt(1 / fanIn), init.fork(name));
+    return tf.variable(tf.tensor(values, shape));
+  };
+  const weights = {
+    query1: variable('query1', [querySize, hiddenSize], querySize),
+    queryBias1: variable('queryBias1', [hiddenSize], 1),
+    query2: variable('query2', [hiddenSize, dimension], hiddenSize),
+    queryBias2: variable('queryBias2', [dimension], 1),
+    content1: variable('content1', [contentSize, dimension], contentSize),
+    contentBias1: variable('contentBias1', [dimension], 1),
+    content2: variable('content2', [dimension, dimension], dimension),
+    contentBias2: variable('contentBias2', [dimension], 1),
+  };
+  const names = Object.keys(weights) as (keyof typeof weights)[];
+
+  const frequency = new Float64Array(titleCount);
+  for (const { title } of examples) frequency[title]++;
+  const logQ = Float32Array.from(frequency, (n) => Math.log(Math.max(n, 1) / examples.length));
+
+  /** Mean loss of a batch, of what was looked up on the host and of the dense weights. */
+  const lossOf = (
+    query: tf.Tensor,
+    id: tf.Tensor,
+    content: tf.Tensor,
+    softmax: InBatchSoftmaxOptions,
+    w: tf.Tensor[],
+  ): tf.Scalar => {
+    const queryVectors = dense(tf.relu(dense(query, w[0], w[1])), w[2], w[3]);
+    const itemVectors = tf.add(id, dense(tf.relu(dense(content, w[4], w[5])), w[6], w[7]));
+    return inBatchSoftmax(queryVectors as tf.Tensor2D, itemVectors as tf.Tensor2D, softmax);
+  };
+
+  const optimizer = tf.train.adam(settings.learningRate);
+  const query = new Float32Array(batchSize * querySize);
+  const idRows = new Float32Array(batchSize * dimension);
+  const content = new Float32Array(batchSize * contentSize);
+  const batchIds = new Int32Array(batchSize);
+  const batchLogQ = new Float32Array(batchSize);
+  const dropped = new Uint8Array(batchSize);
+  const stepsPerEpoch = Math.floor(examples.length / batchSize);
+  const progressStep = progress.step('train two towers', epochs * stepsPerEpoch);
+  let loss = Number.NaN;
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    const epochRng = rng.fork(`epoch:${epoch}`);
+    const order = shuffleInPlace(
+      Uint32Array.from({ length: examples.length }, (_, i) => i),
+      () => epochRng.next(),
+    );
+    const decay = 1 - (0.9 * epoch) / Math.max(1, epochs - 1); // the last epoch settles what the first found
+    let sum = 0;
+    for (let step = 0; step < stepsPerEpoch; step++) {
+      for (let b = 0; b < batchSize; b++) {
+        const example = examples[order[step * batchSize + b]];
+        poolHistory(query, b * querySize, example.profile, historyTable.values, dimension);
+        writeQueryFeatures(query, b * querySize + dimension, example, vocabulary);
+        writeContentFeatures(content, b * contentSize, titles, example.title, example.at, vocabulary);
+        dropped[b] = epochRng.next() < settings.idDropout ? 1 : 0;
+        const row = example.title * dimension;
+        if (dropped[b] === 1) idRows.fill(0, b * dimension, (b + 1) * dimension);
+        else idRows.set(idTable.values.subarray(row, row + dimension), b * dimension);
+        batchIds[b] = example.title;
+        batchLogQ[b] = logQ[example.title];
+      }
+      let queryGradient = new Float32Array(0);
+      let idGradient = queryGradient;
+      sum += tf.tidy(() => {
+        const inputs = [
+          tf.tensor2d(query, [batchSize, querySize]),
+          tf.tensor2d(idRows, [batchSize, dimension]),
+          tf.tensor2d(content, [batchSize, contentSize]),
+        ] as const;
+        const withGradients = tf.valueAndGrads((...all: tf.Tensor[]) =>
+          lossOf(all[0], all[1], inputs[2], { logQ: batchLogQ, ids: batchIds }, all.slice(2)),
+        );
+        const { value, grads } = withGradients([inputs[0], inputs[1], ...names.map((name) => weights[name])]);
+        optimizer.applyGradients(
+          names.map((name, i) => ({ name: weights[name].name, tensor: grads[i + 2] })),
+        );
+        queryGradient = grads[0].dataSync() as Float32Array<ArrayBuffer>;
+        idGradient = grads[1].dataSync() as Float32Array<ArrayBuffer>;
+        return value.dataSync()[0]; // a typed array returned from here would be walked value by value
+      });
+      for (let b = 0; b < batchSize; b++) {
+        const { title, profile } = examples[order[step * batchSize + b]];
+        if (dropped[b] === 0) idTable.accumulate(title, idGradient, b * dimension, 1);
+        scatterHistory(profile, queryGradient, b * querySize, historyTable.accumulate);
+      }
+      idTable.step(settings.tableLearningRate * decay);
+      historyTable.step(settings.tableLearningRate * decay);
+      progressStep.advance(epoch * stepsPerEpoch + step + 1, `loss ${(sum / (step + 1)).toFixed(3)}`);
+      if (step % 8 === 0) await new Promise(setImmediate); // let signals and timers through
+    }
+    loss = sum / stepsPerEpoch;
+  }
+  progressStep.end(
+    `${(examples.length * settings.epochs).toLocaleString('en')} examples, loss ${loss.toFixed(3)}`,
+  );
+
+  const layer = (
+    w: keyof typeof weights,
+    b: keyof typeof weights,
+    activation: DenseLayer['activation'],
+  ): DenseLayer => exportLayer(weights[w], weights[b], activation);
+  const contentRows = new Float32Array(titleCount * contentSize);
+  for (let t = 0; t < titleCount; t++)
+    writeContentFeatures(contentRows, t * contentSize, titles, t, publishedAt, vocabulary);
+  const itemVectors = denseForward(
+    [layer('content1', 'contentBias1', 'relu'), layer('content2', 'contentBias2', 'linear')],
+    contentRows,
+    titleCount,
+  );
+  for (let t = 0; t < titleCount; t++) {
+    if (frequency[t] === 0) continue; // an id that was never trained is noise
+    for (let d = 0; d < dimension; d++) itemVectors[t * dimension + d] += idTable.values[t * dimension + d];
+  }
+  const model: TwoTowerModel = {
+    dimension,
+    historySize: dimension,
+    historyEmbedding: historyTable.values,
+    queryLayers: [layer('query1', 'queryBias1', 'relu'), layer('query2', 'queryBias2', 'linear')],
+    itemVectors,
+  };
+  optimizer.dispose();
+  for (const name of names) weights[name].dispose();
+  return { model, loss, examples: examples.length * epochs, settings };
+};
+
+const dense = (x: tf.Tensor, w: tf.Tensor, b: tf.Tensor): tf.Tensor =>
+  tf.add(tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D), b);
+
+/** The gradient of the pooled history, handed to the rows that were pooled: the transpose of `poolHistory`. */
+const scatterHistory = (
+  profile: MemberProfile,
+  gradient: Float32Array,
+  offset: number,
+  accumulate: (row: number, gradient: Float32Array, offset: number, scale: number) => void,
+): void => {
+  const { historyTitles, historyFractions } = profile;
+  const last = historyTitles.length - 1;
+  let total = 0;
+  for (let i = last; i >= 0 && last - i < POOLED_HISTORY; i--)
+    total += historyWeight(last - i, historyFractions[i]);
+  for (let i = last; i >= 0 && last - i < POOLED_HISTORY; i--) {
+    accumulate(historyTitles[i], gradient, offset, historyWeight(last - i, historyFractions[i]) / total);
+  }
+};
