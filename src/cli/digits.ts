@@ -26,14 +26,17 @@ export const numberText = (value: number): string =>
   Number.isInteger(value) ? fixed(value, 0) : fixed(value, lastDecimal(Math.abs(value), SIGNIFICANT));
 
 /**
- * `0.312 [0.305, 0.319]`, `4.2 ms [4.1, 4.3]`. Beside an interval the digits stop where the interval's half
- * width has two of its own: digits finer than the doubt are noise.
+ * `0.312 [0.305, 0.319]`, `4.2 ms [4.1, 4.3]`. Beside an interval the digits stop where the distance to its
+ * nearer end has two of its own: digits finer than the doubt are noise.
  */
 export const valueText = (value: number, unit: string, ci?: readonly [number, number]): string => {
   const suffix = unitSuffix(unit);
   if (ci === undefined) return `${numberText(value)}${suffix}`;
-  const halfWidth = (ci[1] - ci[0]) / 2;
-  const decimals = halfWidth > 0 ? lastDecimal(halfWidth, 2) : lastDecimal(Math.abs(value), SIGNIFICANT);
+  const distances = ci.map((end) => Math.abs(end - value)).filter((distance) => distance > 0);
+  const decimals =
+    distances.length === 0
+      ? lastDecimal(Math.abs(value), SIGNIFICANT)
+      : lastDecimal(Math.min(...distances), 2);
   return `${fixed(value, decimals)}${suffix} [${fixed(ci[0], decimals)}, ${fixed(ci[1], decimals)}]`;
 };
 

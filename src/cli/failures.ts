@@ -10,14 +10,9 @@ export interface Failure {
 
 export const CALLER_EXIT_CODE = 2;
 export const FAILURE_EXIT_CODE = 1;
-export const INTERRUPTED_EXIT_CODE = 130; // 128 + SIGINT, as shells count
-
-/** The reason with which the shell's signal is aborted. */
-export class Interrupted extends Error {}
 
 /** One line for what the caller or the operator can mend; the whole stack for a bug. */
 export const failureOf = (thrown: unknown): Failure => {
-  if (thrown instanceof Interrupted) return { text: 'marquee: interrupted', exitCode: INTERRUPTED_EXIT_CODE };
   const error = known(thrown);
   if (error === undefined || error.kind === 'bug') {
     const stack = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);

@@ -1,4 +1,3 @@
-import { interruptSignal } from './interrupt.ts';
 import { progressOn } from './progress.ts';
 import { run } from './run.ts';
 
@@ -16,7 +15,6 @@ const exitCode = await run(process.argv.slice(2), {
     stderr.write(`${text}\n`);
   },
   progress,
-  interruptSignal: () => interruptSignal(process),
 });
 // Leave once both streams are flushed: an idle thread or an open store must not keep the process alive.
 stdout.write('', () => stderr.write('', () => process.exit(exitCode)));

@@ -7,12 +7,6 @@ export interface Shell {
   /** Everything else. */
   err(text: string): void;
   readonly progress: Progress;
-  /**
-   * Aborted at the first interrupt from now on. Before this is asked for, an interrupt ends the process at
-   * once, which steps that keep the thread busy for seconds would otherwise make wait; what they write is
-   * written aside. So a command asks when it has something to put in order, such as a server to drain.
-   */
-  interruptSignal(): AbortSignal;
 }
 
 /**

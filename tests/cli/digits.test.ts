@@ -28,6 +28,8 @@ describe('valueText', () => {
     [4.2, 'ms', [4.1, 4.3], '4.20 ms [4.10, 4.30]'],
     [52_345.6, 'ratio', [51_000, 53_000], '52,346 [51,000, 53,000]'],
     [0.5, 'ms', [0.5, 0.5], '0.500 ms [0.500, 0.500]'],
+    [0.2134, 'ms', [0.1, 4.2], '0.21 ms [0.10, 4.20]'],
+    [0.2134, 'ms', [0.2134, 4.2], '0.2 ms [0.2, 4.2]'],
   ] as const)('writes %d %s as wide as %j tells', (value, unit, ci, text) => {
     expect(valueText(value, unit, ci)).toBe(text);
   });

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { closest, editDistance } from '../../src/cli/closest.ts';
-import { failureOf, Interrupted } from '../../src/cli/failures.ts';
-import { interruptSignal } from '../../src/cli/interrupt.ts';
+import { failureOf } from '../../src/cli/failures.ts';
 import { bugError, callerError, dependencyError } from '../../src/domain/errors.ts';
 
 describe('failureOf', () => {
@@ -40,27 +39,6 @@ describe('failureOf', () => {
   ])('knows %s of the operating system', (code, exitCode, text) => {
     const thrown = Object.assign(new Error('it failed'), { code, path: '/root/x' });
     expect(failureOf(thrown)).toEqual({ text, exitCode });
-  });
-
-  it('counts an interrupt as shells do', () => {
-    expect(failureOf(new Interrupted()).exitCode).toBe(130);
-  });
-});
-
-describe('interruptSignal', () => {
-  it('aborts at the first interrupt and leaves at the second', () => {
-    const listeners: (() => void)[] = [];
-    const left: number[] = [];
-    const signal = interruptSignal({
-      on: (event, listener) => event === 'SIGINT' && listeners.push(listener),
-      exit: (code) => left.push(code),
-    });
-    expect(signal.aborted).toBe(false);
-    listeners[0]();
-    expect(signal.reason).toBeInstanceOf(Interrupted);
-    expect(left).toEqual([]);
-    listeners[0]();
-    expect(left).toEqual([130]);
   });
 });
 

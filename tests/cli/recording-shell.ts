@@ -9,7 +9,6 @@ export const recordingShell = () => {
     out: (text) => void out.push(...text.split('\n')),
     err: (text) => void err.push(...text.split('\n')),
     progress: silentProgress,
-    interruptSignal: () => new AbortController().signal,
   };
   return { shell, out, err };
 };

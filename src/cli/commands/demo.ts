@@ -25,9 +25,35 @@ export const addDemo = (program: Command, dispatch: Dispatch): void => {
 };
 
 const demo = async (flags: DemoFlags, shell: Shell): Promise<number> => {
-  const { runDemo } = await import('../../experiments/demo.ts');
-  void runDemo;
-  void flags;
-  void shell;
+  const { seed, dataset, port, workDir } = flags;
+  const { expectFolder, expectFreePort, HOST } = await import('../beforehand.ts');
+  expectFolder('--work-dir', workDir);
+  if (flags.exit !== true) await expectFreePort(HOST, port);
+
+  const startedAt = performance.now();
+  const [{ runDemo }, { tableText }, { durationText }, { numberText }] = await Promise.all([
+    import('../../experiments/demo.ts'),
+    import('../table.ts'),
+    import('../durations.ts'),
+    import('../digits.ts'),
+  ]);
+  const { rows, backend, version, examples } = await runDemo(
+    { seed, small: flags.small === true, workDir, ...(dataset === undefined ? {} : { dataset }) },
+    shell.progress,
+  );
+  const learned = [
+    `two-tower ${numberText(examples.twoTower)}`,
+    `ranker ${numberText(examples.ranker)}`,
+    `artwork ${numberText(examples.artwork)}`,
+  ];
+  shell.out(`\n${tableText(rows)}\n`);
+  shell.out(
+    `backend ${backend}, seed ${seed}, version ${version}, took ${durationText(performance.now() - startedAt)}`,
+  );
+  shell.out(`examples learned from: ${learned.join(', ')}`);
+  if (flags.exit === true) return 0;
+
+  const { serveUntilStopped } = await import('../serve-until-stopped.ts');
+  await serveUntilStopped({ workDir, port }, shell);
   return 0;
 };

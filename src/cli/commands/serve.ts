@@ -17,6 +17,7 @@ export const addServe = (program: Command, dispatch: Dispatch): void => {
 };
 
 const serve = async (flags: ServeFlags, shell: Shell): Promise<number> => {
-  void [flags, shell];
+  const { serveUntilStopped } = await import('../serve-until-stopped.ts');
+  await serveUntilStopped(flags, shell);
   return 0;
 };
