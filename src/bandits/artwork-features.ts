@@ -38,7 +38,7 @@ export class ArtworkRounds {
   readonly #artworks: Artworks;
   readonly #stats: ArtworkStats;
   readonly #titleTheme: Float64Array; // [themeSize]
-  readonly #views: Float32Array[] = []; // by number of actions, all of one buffer
+  readonly #views: Float32Array[] = []; // by number of actions
   #features = new Float32Array(0); // [most artworks so far, d]
   #lifts = new Float64Array(0); // [most artworks so far]
 
@@ -88,7 +88,6 @@ export class ArtworkRounds {
     if (this.#lifts.length < actionCount) {
       this.#lifts = new Float64Array(actionCount);
       this.#features = new Float32Array(actionCount * this.featureSize);
-      this.#views.length = 0;
     }
     return (this.#views[actionCount] ??= this.#features.subarray(0, actionCount * this.featureSize));
   }

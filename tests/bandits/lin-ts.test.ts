@@ -70,8 +70,8 @@ describe('LinTs', () => {
 
   it('gives an action out of reach the floor alone', () => {
     const policy = new LinTs({ featureSize: 1, explorationFloor: 0.1 });
-    const round = { requestId: 'r', actionCount: 2, featureSize: 1, features: Float32Array.of(1, -1) };
-    for (let t = 0; t < 1_000; t++) policy.update({ round, action: 0, reward: 1 });
-    expect([...policy.probabilities(round, createRng(2))]).toEqual([0.9 + 0.05, 0.05]);
+    const round = { requestId: 'r', actionCount: 2, featureSize: 1, features: Float32Array.of(-1, 1) };
+    for (let t = 0; t < 1_000; t++) policy.update({ round, action: 1, reward: 1 });
+    expect([...policy.probabilities(round, createRng(2))]).toEqual([0.05, 0.9 + 0.05]);
   });
 });
