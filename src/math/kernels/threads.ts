@@ -24,6 +24,7 @@ const DONE = 2;
 const KERNEL = 3;
 const STOP = 4;
 const READY = 5;
+const FAILED = 6;
 const ARGS_AT_WORD = 16;
 const CONTROL_WORDS = ARGS_AT_WORD + 2 * MAX_TASKS * MAX_ARGS;
 const TASK_BITS = 6;
@@ -50,7 +51,11 @@ for (;;) {
     const kernel = kernels[Atomics.load(control, ${KERNEL})];
     if (Atomics.compareExchange(control, ${CLAIM}, claim, claim + 1) !== claim) continue;
     const at = index * ${MAX_ARGS};
-    kernel(...args.subarray(at + 1, at + 1 + args[at]));
+    try {
+      kernel(...args.subarray(at + 1, at + 1 + args[at]));
+    } catch {
+      Atomics.store(control, ${FAILED}, 1);
+    }
     Atomics.add(control, ${DONE}, 1);
     Atomics.notify(control, ${DONE});
     continue;
@@ -117,7 +122,10 @@ export class ThreadPool {
     return Atomics.load(this.#control, READY);
   }
 
-  /** Runs the kernel once per list of arguments, in any order, on any thread; returns when all are done. */
+  /**
+   * Runs the kernel once per list of arguments, in any order, on any thread; returns when all are done.
+   * @throws Error if the kernel trapped in any of them, which only addresses outside of the memory bring about
+   */
   run(kernel: Task, tasks: readonly (readonly number[])[]): void {
     const call = this.#native[kernel] as (...args: readonly number[]) => void;
     if (tasks.length < 2 || this.#closed || this.ready === 0) {
@@ -143,11 +151,18 @@ export class ThreadPool {
       if (index >= tasks.length) break;
       if (Atomics.compareExchange(control, CLAIM, first + index, first + index + 1) !== first + index)
         continue;
-      call(...tasks[index]!);
+      try {
+        call(...tasks[index]!);
+      } catch {
+        Atomics.store(control, FAILED, 1);
+      }
       Atomics.add(control, DONE, 1);
     }
     this.#waitForAll(tasks.length);
     Atomics.store(control, CLAIM, first + CLOSED);
+    if (Atomics.exchange(control, FAILED, 0) !== 0) {
+      throw new Error(`ThreadPool: ${kernel} left the memory, called with ${JSON.stringify(tasks)}`);
+    }
   }
 
   /** Ends the workers. Calls after it run on this thread alone. */

@@ -116,6 +116,14 @@ describe.each([2, 3, 5])('%i threads', (threads) => {
     }
   });
 
+  it('report a kernel that leaves the memory, and go on', async () => {
+    await started(kernels);
+    const outside = Array.from({ length: 8 }, () => [0xf0000000, 0xf0000000, 100]);
+    for (let round = 0; round < 20; round++)
+      expect(() => kernels.run('unary_neg', outside)).toThrow(/left the memory/);
+    expect(results(kernels)).toEqual(expected);
+  });
+
   it('go on with one thread after close', async () => {
     await kernels.close();
     expect(kernels.threads).toBe(1);
