@@ -3,6 +3,7 @@ import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { messageOf } from '../../domain/errors.ts';
+import { numberText } from '../digits.ts';
 import { FAILURE_EXIT_CODE } from '../failures.ts';
 import { workDirOption } from '../options.ts';
 import type { Dispatch, Shell } from '../shell.ts';
@@ -39,6 +40,17 @@ const CHECKS: Readonly<Record<string, Check>> = {
     const { createKernels } = await import('../../math/kernels/kernels.ts');
     const { variant } = createKernels();
     return variant === 'fma' ? 'WebAssembly SIMD with fused multiply-add' : 'WebAssembly SIMD';
+  },
+  tensors: async () => {
+    const { diagnoseBackends } = await import('../../tensor/backend.ts');
+    const { name, reason, candidates } = await diagnoseBackends();
+    const speeds = candidates
+      .filter(({ gflops }) => gflops !== undefined)
+      .map((candidate) => `${candidate.name} ${numberText(candidate.gflops ?? 0)} GFLOP/s`);
+    if (candidates.find((candidate) => candidate.name === name)?.passed !== true) {
+      throw new Error(`${name} would train, but failed its self-test; ${reason}`);
+    }
+    return `${name} trains (${speeds.join(', ')}): ${reason}`;
   },
   lmdb: async () => {
     const { open } = await import('lmdb');
