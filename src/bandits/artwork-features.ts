@@ -1,4 +1,5 @@
 import type { Artworks } from '../domain/tables.ts';
+import { logit } from '../math/statistics.ts';
 import type { ArtworkStats } from './artwork-stats.ts';
 import type { BanditRound } from './contract.ts';
 
@@ -40,7 +41,6 @@ export class ArtworkRounds {
   readonly #titleTheme: Float64Array; // [themeSize]
   readonly #views: Float32Array[] = []; // by number of actions
   #features = new Float32Array(0); // [most artworks so far, d]
-  #lifts = new Float64Array(0); // [most artworks so far]
 
   constructor(artworks: Artworks, stats: ArtworkStats) {
     this.featureSize = artworkFeatureSize(artworks.themeSize);
@@ -50,30 +50,37 @@ export class ArtworkRounds {
   }
 
   build(requestId: string, profile: Float32Array, title: number): BanditRound {
-    const { titleOffsets, themeSize, theme } = this.#artworks;
-    const first = titleOffsets[title];
-    const actionCount = titleOffsets[title + 1] - first;
+    const { titleOffsets } = this.#artworks;
+    return this.#build(requestId, profile, title, titleOffsets[title], titleOffsets[title + 1]);
+  }
+
+  /** The round of one artwork alone: for learning from a log, where the others' features are not read. */
+  buildOne(requestId: string, profile: Float32Array, artwork: number): BanditRound {
+    return this.#build(requestId, profile, this.#artworks.title[artwork], artwork, artwork + 1);
+  }
+
+  /** The round of the title's artworks from `first` to before `end`. */
+  #build(requestId: string, profile: Float32Array, title: number, first: number, end: number): BanditRound {
+    const { themeSize, theme } = this.#artworks;
+    const stats = this.#stats;
+    const actionCount = end - first;
     const features = this.#bufferFor(actionCount);
-    const lifts = this.#lifts;
-    const titleTheme = this.#titleTheme.fill(0);
-    const titleRate = this.#stats.fillLifts(title, lifts);
-    for (let at = first * themeSize; at < (first + actionCount) * themeSize; at += themeSize) {
-      for (let i = 0; i < themeSize; i++) titleTheme[i] += theme[at + i] / actionCount;
-    }
+    const titleTheme = this.#themeOf(title);
+    const titleRate = stats.titleRate(title);
+    const titleLogit = logit(titleRate);
     let titleMatch = 0;
     for (let i = 0; i < themeSize; i++) titleMatch += profile[i] * titleTheme[i];
     let at = 0;
-    for (let action = 0; action < actionCount; action++) {
-      const from = (first + action) * themeSize;
+    for (let artwork = first; artwork < end; artwork++) {
       features[at++] = 1;
       features[at++] = titleRate;
       features[at++] = titleMatch;
       for (let i = 0; i < themeSize; i++) features[at++] = profile[i];
       const matchAt = at++;
-      features[at++] = lifts[action];
+      features[at++] = stats.lift(artwork, titleRate, titleLogit);
       let match = 0;
       for (let i = 0; i < themeSize; i++, at++) {
-        const own = theme[from + i] - titleTheme[i];
+        const own = theme[artwork * themeSize + i] - titleTheme[i];
         features[at] = own;
         features[at + themeSize] = profile[i] * own;
         match += profile[i] * own;
@@ -84,12 +91,22 @@ export class ArtworkRounds {
     return { requestId, actionCount, featureSize: this.featureSize, features };
   }
 
-  #bufferFor(actionCount: number): Float32Array {
-    if (this.#lifts.length < actionCount) {
-      this.#lifts = new Float64Array(actionCount);
-      this.#features = new Float32Array(actionCount * this.featureSize);
+  /** Mean theme of the title's artworks, in a buffer. [themeSize] */
+  #themeOf(title: number): Float64Array {
+    const { titleOffsets, themeSize, theme } = this.#artworks;
+    const first = titleOffsets[title];
+    const count = titleOffsets[title + 1] - first;
+    const mean = this.#titleTheme.fill(0);
+    for (let a = first; a < first + count; a++) {
+      for (let i = 0; i < themeSize; i++) mean[i] += theme[a * themeSize + i] / count;
     }
-    return (this.#views[actionCount] ??= this.#features.subarray(0, actionCount * this.featureSize));
+    return mean;
+  }
+
+  #bufferFor(actionCount: number): Float32Array {
+    const size = actionCount * this.featureSize;
+    if (this.#features.length < size) this.#features = new Float32Array(size);
+    return (this.#views[actionCount] ??= this.#features.subarray(0, size));
   }
 }
 

@@ -32,7 +32,8 @@ export interface ArtworkLearningReport {
 
 /**
  * Teaches policy and stats, in place, by the logged impressions, and returns how many there were. Each
- * round is built from what was known before its impression: plays, takes and exposures until then.
+ * round is built from what was known before its impression: plays, takes and exposures until then. It
+ * has one action, the artwork that was shown: a policy learns nothing from the others.
  *
  * The policy is to learn P(take | looked at). Of an impression looked at with probability e, the
  * expected take is e x^T theta, so it is learned as e observations of the reward take / e: least
@@ -43,7 +44,7 @@ export const learnFromImpressions = (learning: ArtworkLearning): ArtworkLearning
   const { artworks, impressions, plays, from, to, policy, stats, examination, importanceCap } = learning;
   const replay = new MoodReplay(plays, titleThemesOf(artworks));
   const rounds = new ArtworkRounds(artworks, stats);
-  const { member, title, artwork, row, position, device, time, artworkPropensity, clicked } = impressions;
+  const { member, artwork, row, position, device, time, artworkPropensity, clicked } = impressions;
   let count = 0;
   let takes = 0;
   let exposures = 0;
@@ -56,11 +57,11 @@ export const learnFromImpressions = (learning: ArtworkLearning): ArtworkLearning
       );
     }
     replay.advanceTo(time[i]);
-    const round = rounds.build(`impression-${i}`, replay.profileOf(member[i]), title[i]);
+    const round = rounds.buildOne(`impression-${i}`, replay.profileOf(member[i]), artwork[i]);
     const importance = importanceCap === undefined ? 1 : Math.min(importanceCap, 1 / artworkPropensity[i]);
     policy.update({
       round,
-      action: artwork[i] - artworks.titleOffsets[title[i]],
+      action: 0,
       reward: clicked[i] / examined,
       weight: examined * importance,
     });

@@ -80,19 +80,12 @@ export class ArtworkStats {
   }
 
   /**
-   * Fills, for each artwork of the title, by how much its smoothed take rate exceeds the title's, in
-   * log-odds: 0 for an artwork never shown. Returns the title's smoothed take rate.
+   * By how much the artwork's smoothed take rate exceeds its title's, in log-odds: 0 for an artwork never
+   * shown. The title's rate and its log-odds are given, for they are the same for all its artworks.
    */
-  fillLifts(title: number, out: Float64Array): number {
-    const { titleOffsets } = this.#artworks;
-    const first = titleOffsets[title];
-    const titleRate = this.titleRate(title);
-    const base = logit(titleRate);
-    for (let a = first; a < titleOffsets[title + 1]; a++) {
-      out[a - first] =
-        this.exposures[a] === 0 && this.takes[a] === 0 ? 0 : logit(this.#artworkRate(a, titleRate)) - base;
-    }
-    return titleRate;
+  lift(artwork: number, titleRate: number, titleLogit: number): number {
+    if (this.exposures[artwork] === 0 && this.takes[artwork] === 0) return 0;
+    return logit(this.#artworkRate(artwork, titleRate)) - titleLogit;
   }
 
   /**

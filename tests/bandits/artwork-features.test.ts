@@ -9,6 +9,7 @@ import { ArtworkStats } from '../../src/bandits/artwork-stats.ts';
 import { MoodReplay, moodProfile, titleThemesOf } from '../../src/bandits/mood-profile.ts';
 import { createRng } from '../../src/domain/rng.ts';
 import { emptyProfile, foldPlay } from '../../src/features/profile.ts';
+import { logit } from '../../src/math/statistics.ts';
 import { artworksOf, type PlayRow, playsOf } from './artwork-fixture.ts';
 
 const artworks = artworksOf([
@@ -88,8 +89,7 @@ describe('artworkFeatures', () => {
     const row = (action: number) =>
       Object.fromEntries(names.map((name, i) => [name, round.features[action * names.length + i]]));
     // title theme (1, 1): artwork 2 of theme (2, 2) is (1, 1) apart from it
-    const lifts = new Float64Array(3);
-    stats.fillLifts(0, lifts);
+    const lift = stats.lift(1, stats.titleRate(0), logit(stats.titleRate(0)));
     expect(row(2)).toEqual({
       bias: 1,
       'title-rate': Math.fround(stats.titleRate(0)),
@@ -103,8 +103,8 @@ describe('artworkFeatures', () => {
       'mood-x-theme-0': 0.5,
       'mood-x-theme-1': -1,
     });
-    expect(row(1)).toMatchObject({ match: -0.5, 'theme-0': -1, 'theme-1': 0, lift: Math.fround(lifts[1]) });
-    expect(lifts[1]).toBeGreaterThan(0);
+    expect(row(1)).toMatchObject({ match: -0.5, 'theme-0': -1, 'theme-1': 0, lift: Math.fround(lift) });
+    expect(lift).toBeGreaterThan(0);
   });
 
   it('sum to nothing over a title where they tell artworks apart', () => {
@@ -126,5 +126,9 @@ describe('artworkFeatures', () => {
       );
     }
     expect(rounds.build('r', profile, 1).actionCount).toBe(0);
+    const whole = artworkFeatures('r', profile, 0, artworks, stats);
+    const one = rounds.buildOne('r', profile, 2);
+    expect(one.actionCount).toBe(1);
+    expect(one.features).toEqual(whole.features.subarray(2 * whole.featureSize));
   });
 });

@@ -42,7 +42,7 @@ const listener = (): { policy: BanditPolicy; heard: BanditFeedback[] } => {
   return { policy, heard };
 };
 
-const feature = ({ round }: BanditFeedback, action: number, name: string): number =>
+const feature = ({ round, action }: BanditFeedback, name: string): number =>
   round.features[action * featureSize + artworkFeatureNames(2).indexOf(name)];
 
 describe('learnFromImpressions', () => {
@@ -61,17 +61,22 @@ describe('learnFromImpressions', () => {
     const stats = new ArtworkStats(artworks);
     const report = learnFromImpressions({ artworks, impressions, plays, from: 20, to: 50, policy, stats });
     expect(report).toEqual({ impressions: 3, takes: 1, exposures: 3 });
-    expect(heard.map(({ action, reward, weight }) => [action, reward, weight])).toEqual([
-      [1, 1, 1],
-      [2, 0, 1],
-      [1, 0, 1],
+    expect(heard.map(({ reward, weight }) => [reward, weight])).toEqual([
+      [1, 1],
+      [0, 1],
+      [0, 1],
     ]);
-    expect(feature(heard[0], 1, 'lift')).toBe(0); // its own take is not yet known
-    expect(feature(heard[2], 1, 'lift')).toBeGreaterThan(0);
-    expect(feature(heard[0], 0, 'title-rate')).toBeCloseTo(0.05, 6);
+    const shown = heard.map((feedback) => [feature(feedback, 'theme-0'), feature(feedback, 'theme-1')]);
+    expect(shown[0]).toEqual([-0.5, 0.5]); // artwork 1's theme (0, 1) less its title's (0.5, 0.5)
+    expect(shown[1][0]).toBeCloseTo(1 - 2 / 3, 6); // artwork 4's theme (1, 0) less (2/3, 1)
+    expect(shown[1][1]).toBe(-1);
+    expect(shown[2]).toEqual(shown[0]);
+    expect(feature(heard[0], 'lift')).toBe(0); // its own take is not yet known
+    expect(feature(heard[2], 'lift')).toBeGreaterThan(0);
+    expect(feature(heard[0], 'title-rate')).toBeCloseTo(0.05, 6);
     const unknown = titleThemesOf(artworks).mean;
-    expect(feature(heard[0], 0, 'mood-1')).toBe(unknown[1]);
-    expect(feature(heard[2], 0, 'mood-1')).not.toBe(unknown[1]); // the play of time 30
+    expect(feature(heard[0], 'mood-1')).toBe(unknown[1]);
+    expect(feature(heard[2], 'mood-1')).not.toBe(unknown[1]); // the play of time 30
     expect([...stats.exposures]).toEqual([0, 2, 0, 0, 1]);
   });
 

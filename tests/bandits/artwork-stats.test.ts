@@ -20,11 +20,10 @@ describe('ArtworkStats', () => {
     expect(stats.artworkRate(0)).toBeCloseTo(0.335125, 12);
     expect(stats.artworkRate(1)).toBeCloseTo(37.025 / 180, 12);
     expect(stats.artworkRate(2)).toBeCloseTo(0.27025, 12);
-    const lifts = new Float64Array(3);
-    expect(stats.fillLifts(0, lifts)).toBeCloseTo(0.27025, 12);
-    expect(lifts[0]).toBeCloseTo(logit(0.335125) - logit(0.27025), 12);
-    expect(lifts[1]).toBeLessThan(0);
-    expect(lifts[2]).toBe(0);
+    const lift = (artwork: number) => stats.lift(artwork, 0.27025, logit(0.27025));
+    expect(lift(0)).toBeCloseTo(logit(0.335125) - logit(0.27025), 12);
+    expect(lift(1)).toBeLessThan(0);
+    expect(lift(2)).toBe(0);
   });
 
   it('calls most taken the highest smoothed rate, not the highest count', () => {
