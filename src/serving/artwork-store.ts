@@ -132,21 +132,32 @@ const expectAligned = ({
   }
 };
 
-const encodeBlock = (
-  { memberOffsets, titles, artworks, propensities }: ArtworkSelections,
-  member: number,
-): Uint8Array => {
-  const from = memberOffsets[member];
-  const size = memberOffsets[member + 1] - from;
-  const order = Uint32Array.from({ length: size }, (_, i) => from + i).sort((a, b) => titles[a] - titles[b]);
-  const bytes = new Uint8Array(ENTRY_BYTES * size);
+const encodeBlock = (selections: ArtworkSelections, member: number): Uint8Array => {
+  const from = selections.memberOffsets[member];
+  const to = selections.memberOffsets[member + 1];
+  const titles = selections.titles.subarray(from, to);
+  const artworks = selections.artworks.subarray(from, to);
+  const propensities = selections.propensities.subarray(from, to);
+  const bytes = new Uint8Array(ENTRY_BYTES * titles.length);
   const block = blockOver(bytes);
+  if (isAscending(titles)) {
+    block.titles.set(titles);
+    block.artworks.set(artworks);
+    block.propensities.set(propensities);
+    return bytes;
+  }
+  const order = Uint32Array.from(titles, (_, i) => i).sort((a, b) => titles[a] - titles[b]);
   order.forEach((row, i) => {
     block.titles[i] = titles[row];
     block.artworks[i] = artworks[row];
     block.propensities[i] = propensities[row];
   });
   return bytes;
+};
+
+const isAscending = (values: Uint32Array): boolean => {
+  for (let i = 1; i < values.length; i++) if (values[i] <= values[i - 1]) return false;
+  return true;
 };
 
 const decodeBlock = (bytes: Uint8Array, key: string): ReturnType<typeof blockOver> => {

@@ -12,7 +12,7 @@ export interface ListenConfig {
   readonly drainMs?: number;
   /** Signals that begin the end; a second one of the same kind ends the process at once. Default SIGTERM and SIGINT. */
   readonly signals?: readonly NodeJS.Signals[];
-  /** Called once when all requests are answered: the moment to close stores. */
+  /** Called once when the app is closed, also where it could not listen: the moment to close stores. */
   readonly onClosed?: () => Promise<void>;
   readonly timers?: Timers;
 }
@@ -34,6 +34,7 @@ export const startServer = async (app: Server, config: ListenConfig): Promise<Ru
     await app.listen({ host, port });
   } catch (thrown) {
     await app.close();
+    await config.onClosed?.();
     throw listenError(thrown, host, port) ?? thrown;
   }
   const address = app.server.address() as AddressInfo;

@@ -77,7 +77,8 @@ export const runRequest = async <I, O>(
   const runner = new StageRunner(parts);
   try {
     const outcome = await runner.run(stage, input, deadline);
-    return { outcome, reports: runner.reports.slice() }; // abandoned stages may still report
+    const own = runner.reports.findIndex((report) => report.stage === stage.name);
+    return { outcome, reports: runner.reports.slice(0, own + 1) }; // abandoned stages still report after it
   } finally {
     deadline.close();
   }

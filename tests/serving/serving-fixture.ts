@@ -1,6 +1,5 @@
 /** A whole server over the planted world of the contract suites, with parts that tests exchange for faulty ones. */
 import { countPlays, createPopularity } from '../../src/candidate-gen/popularity.ts';
-import { createRandom } from '../../src/candidate-gen/random.ts';
 import type { Clock } from '../../src/domain/clock.ts';
 import { createRng } from '../../src/domain/rng.ts';
 import type { Catalogue, Dataset } from '../../src/domain/tables.ts';
@@ -10,7 +9,7 @@ import { createHomePage } from '../../src/ranking/page/home-page.ts';
 import { type AppParts, buildApp } from '../../src/serving/app.ts';
 import { type ArtworkStore, createArtworkStore } from '../../src/serving/artwork-store.ts';
 import type { Server } from '../../src/serving/http/typed-fastify.ts';
-import { createHomePipeline, type HomeParts } from '../../src/serving/pipelines/home.ts';
+import { createHomePipeline, type HomeParts, type HomePipeline } from '../../src/serving/pipelines/home.ts';
 import { noFeatures } from '../../src/serving/pipelines/stage-results.ts';
 import { createProfileStore, type ProfileStore } from '../../src/serving/profile-store.ts';
 import type { Store } from '../../src/serving/stores/contract.ts';
@@ -38,6 +37,7 @@ export const profileOf = (member: number) => fixture.request(member).profile;
 
 export interface Serving {
   readonly app: Server;
+  readonly pipeline: HomePipeline;
   readonly store: Store;
   readonly profiles: ProfileStore;
   readonly artworks: ArtworkStore;
@@ -103,6 +103,7 @@ export const startServing = async (changes: ServingChanges = {}): Promise<Servin
   });
   return {
     app,
+    pipeline,
     store,
     profiles,
     artworks,
@@ -112,5 +113,3 @@ export const startServing = async (changes: ServingChanges = {}): Promise<Servin
     },
   };
 };
-
-export { createRandom };

@@ -33,7 +33,7 @@ export const checkEvents = (
     if (flaw !== undefined) return flaw;
     const at: unknown = Reflect.get(event, 'at');
     const latest = clock.now() + MOST_AHEAD_MS;
-    if (Number(at) > latest) {
+    if (typeof at === 'number' && at > latest) {
       return refusal({
         field: `${prefix}at`,
         got: at,

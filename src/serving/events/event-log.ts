@@ -42,7 +42,11 @@ export const playOf = (
   event: MemberEvent & { readonly type: 'play' },
   title: number,
   receivedAt: EpochMs,
-): PlayEvent => ({ title, time: Math.min(event.at, receivedAt), watchedFraction: event.watchedFraction });
+): PlayEvent => ({
+  title,
+  time: Math.min(event.at ?? receivedAt, receivedAt),
+  watchedFraction: event.watchedFraction,
+});
 
 const PAGE_SIZE = 1_000;
 

@@ -20,10 +20,12 @@ export const eventSchemas = (vocabulary: Vocabulary) => {
     eventId: idSchema('an id that no other event of the member has'),
     member: idSchema('the id of a member'),
     title: idSchema('the id of a title'),
-    at: Type.Integer({
-      minimum: 0,
-      description: 'when it happened: whole milliseconds since 1970-01-01T00:00Z',
-    }),
+    at: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        description: 'when it happened, whole milliseconds since 1970-01-01T00:00Z; else when it is received',
+      }),
+    ),
     device: Type.Optional(deviceSchema(vocabulary)),
     requestId: Type.Optional(idSchema('the requestId of the page that it happened on')),
   };

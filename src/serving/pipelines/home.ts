@@ -125,13 +125,16 @@ export const createHomePipeline = (parts: HomeParts): HomePipeline => {
     budgetMs: 100,
     failOpen: true,
     async run(moment, scope) {
-      const { value: request } = await scope.run(stages.context, moment);
-      const { value: pool } = await scope.run(stages.candidates, request);
+      const { value: request, degraded: asStranger } = await scope.run(stages.context, moment);
+      const { value: pool, degraded: asAnyone } = await scope.run(stages.candidates, request);
+      const isPersonal = asStranger === undefined && asAnyone === undefined;
+      const cached = isPersonal ? undefined : lastPages.peek(moment.memberId); // better than a page for a stranger
+      if (cached !== undefined) return { ...cached, origin: 'cached' };
       const { value: scores } = await scope.run(stages.ranking, { request, pool });
       const { value: page } = await scope.run(stages.page, { request, pool, scores });
       const titles = titlesOf(page);
       const { value: choice } = await scope.run(stages.artwork, { memberId: moment.memberId, titles });
-      return dress(page, choice, 'personalised');
+      return dress(page, choice, isPersonal ? 'personalised' : 'popular');
     },
     async fallback(moment, ctx) {
       const cached = lastPages.peek(moment.memberId);

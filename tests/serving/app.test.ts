@@ -1,0 +1,433 @@
+import type { LightMyRequestResponse } from 'fastify';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../src/domain/clock.ts';
+import { dependencyError } from '../../src/domain/errors.ts';
+import type { Store } from '../../src/serving/stores/contract.ts';
+import { createMemoryStore } from '../../src/serving/stores/memory.ts';
+import { NOW, type Serving, startServing } from './serving-fixture.ts';
+
+let serving: Serving;
+beforeAll(async () => {
+  serving = await startServing();
+});
+afterAll(() => serving.app.close());
+
+const get = (path: string): Promise<LightMyRequestResponse> => serving.app.inject(path);
+const post = (body: unknown, headers: Record<string, string> = {}): Promise<LightMyRequestResponse> =>
+  serving.app.inject({
+    method: 'POST',
+    url: '/v1/events',
+    headers: { 'content-type': 'application/json', ...headers },
+    payload: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+const play = (change: object = {}): object => ({
+  type: 'play',
+  eventId: 'e1',
+  member: 'member-1',
+  title: 'title-9',
+  watchedFraction: 0.5,
+  at: NOW,
+  ...change,
+});
+const titlesOf = (page: { rows: { titles: { id: string }[] }[] }): string[] =>
+  page.rows.flatMap(({ titles }) => titles.map(({ id }) => id));
+
+describe('GET /v1/members/:id/homepage', () => {
+  it('answers with rows of titles, each with its artwork', async () => {
+    const answer = await get('/v1/members/member-0/homepage');
+    expect(answer.statusCode).toBe(200);
+    const page = answer.json();
+    expect(page).toMatchObject({
+      member: 'member-0',
+      modelVersion: 'v1',
+      degraded: [],
+      origin: 'personalised',
+    });
+    expect(page.rows.map(({ template }: { template: string }) => template)).toContain('top-picks');
+    const titles = page.rows.flatMap((row: { titles: object[] }) => row.titles);
+    expect(titles.length).toBeGreaterThan(20);
+    expect(new Set(titlesOf(page)).size).toBe(titles.length);
+    for (const { id, name, score, artwork } of titles) {
+      const number = Number(id.split('-')[1]);
+      expect(name).toBe(`Title ${number}`);
+      expect(Number.isFinite(score)).toBe(true);
+      const isSelected = number % 2 === 0;
+      expect(artwork).toEqual({
+        id: `art-${number}-${isSelected ? 'b' : 'a'}`,
+        propensity: isSelected ? 0.25 : 1,
+        source: isSelected ? 'selected' : 'default',
+      });
+    }
+  });
+
+  it('names every stage with its duration in Server-Timing, and is kept by no cache', async () => {
+    const { headers } = await get('/v1/members/member-0/homepage');
+    const entries = String(headers['server-timing']).split(', ');
+    expect(entries.map((entry) => entry.split(';')[0])).toEqual([
+      'context',
+      'candidate-generation.popularity',
+      'candidate-generation',
+      'ranking',
+      'page',
+      'artwork',
+      'request',
+    ]);
+    for (const entry of entries) expect(entry).toMatch(/^[a-z.-]+;dur=\d+\.\d\d$/);
+    expect(headers['cache-control']).toBe('no-store');
+  });
+
+  it('gives a member whom nobody knows the cold-start page', async () => {
+    const answer = await get('/v1/members/nobody-at-all/homepage');
+    expect(answer.statusCode).toBe(200);
+    const page = answer.json();
+    expect(page).toMatchObject({ member: 'nobody-at-all', degraded: [], origin: 'personalised' });
+    expect(titlesOf(page).length).toBeGreaterThan(20);
+    for (const { titles } of page.rows) {
+      for (const { artwork } of titles) expect(artwork.source).toBe('default');
+    }
+  });
+
+  it('takes a device of the vocabulary', async () => {
+    expect((await get('/v1/members/member-0/homepage?device=tv')).statusCode).toBe(200);
+  });
+
+  it('carries the request id that the client brought, or one of its own that no other request has', async () => {
+    const own = await serving.app.inject({
+      url: '/v1/members/m/homepage',
+      headers: { 'x-request-id': 'mine-1' },
+    });
+    expect([own.json().requestId, own.headers['x-request-id']]).toEqual(['mine-1', 'mine-1']);
+    const made = [];
+    for (const id of ['', 'no good', 'x'.repeat(65)]) {
+      const answer = await serving.app.inject({
+        url: '/v1/members/m/homepage',
+        headers: { 'x-request-id': id },
+      });
+      made.push(answer.json().requestId);
+    }
+    expect(new Set(made).size).toBe(3);
+    for (const id of made) expect(id).toMatch(/^[a-z0-9-]{5,64}$/);
+  });
+});
+
+describe('GET /v1/members/:id/recommendations', () => {
+  it('gives 20 titles, best first, or as many as asked for', async () => {
+    const { titles } = (await get('/v1/members/member-0/recommendations')).json();
+    expect(titles).toHaveLength(20);
+    const scores = titles.map(({ score }: { score: number }) => score);
+    expect(scores).toEqual(scores.toSorted((a: number, b: number) => b - a));
+    expect((await get('/v1/members/member-0/recommendations?k=3')).json().titles).toEqual(titles.slice(0, 3));
+    const all = (await get('/v1/members/nobody/recommendations?k=500')).json().titles;
+    expect(all).toHaveLength(54); // of 60 titles, the released ones
+  });
+
+  it('leaves out what the member has played', async () => {
+    const { titles } = (await get('/v1/members/member-0/recommendations?k=500')).json();
+    expect(titles).toHaveLength(54 - 6);
+  });
+});
+
+describe('GET /v1/members/:id/titles/:titleId/artwork', () => {
+  it.each([
+    ['member-0', 'title-2', { id: 'art-2-b', propensity: 0.25, source: 'selected' }],
+    ['member-0', 'title-3', { id: 'art-3-a', propensity: 1, source: 'default' }],
+    ['nobody', 'title-2', { id: 'art-2-a', propensity: 1, source: 'default' }],
+  ])('gives %s for %s what was selected, or the most taken', async (member, title, artwork) => {
+    const answer = await get(`/v1/members/${member}/titles/${title}/artwork`);
+    expect(answer.json()).toMatchObject({ member, title, degraded: [], artwork });
+    expect(answer.headers['server-timing']).toMatch(/^artwork;dur=.*request;dur=/);
+  });
+
+  it('answers 404 about a title that is none, and names it', async () => {
+    const answer = await get('/v1/members/member-0/titles/title-999/artwork');
+    expect(answer.statusCode).toBe(404);
+    expect(answer.json().error).toEqual({
+      code: 'title-unknown',
+      field: 'titleId',
+      message: 'titleId: got "title-999", expected the id of a title of the catalogue',
+    });
+  });
+});
+
+describe('a bad GET', () => {
+  const long = 'x'.repeat(65);
+  it.each([
+    ['/v1/members/a%20b/homepage', 'id', 'got "a b"'],
+    ['/v1/members/%00/homepage', 'id', 'got "\\u0000"'],
+    ['/v1/members/..%2fetc%2fpasswd/homepage', 'id', 'got "../etc/passwd"'],
+    ['/v1/members/%C3%A9/homepage', 'id', 'got "é"'],
+    [`/v1/members/${long}/homepage`, 'id', `got "${long}"`],
+    [`/v1/members/${'x'.repeat(2_000)}/homepage`, 'id', '2002 characters'],
+    ['/v1/members//homepage', 'id', 'got ""'],
+    ['/v1/members/m/homepage?device=fridge', 'device', 'got "fridge", expected one of unknown, tv, phone'],
+    ['/v1/members/m/homepage?device=', 'device', 'got ""'],
+    ['/v1/members/m/homepage?device=tv&device=tv', 'device', 'got a list of 2'],
+    ['/v1/members/m/homepage?k=3', 'k', 'no such field; known are device'],
+    ['/v1/members/m/homepage?__proto__=3', '__proto__', 'no such field'],
+    ['/v1/members/m/recommendations?k=0', 'k', 'got 0, expected a whole number from 1 to 500'],
+    ['/v1/members/m/recommendations?k=501', 'k', 'got 501'],
+    ['/v1/members/m/recommendations?k=-1', 'k', 'got "-1"'],
+    ['/v1/members/m/recommendations?k=1.5', 'k', 'got "1.5"'],
+    ['/v1/members/m/recommendations?k=1e2', 'k', 'got "1e2"'],
+    ['/v1/members/m/recommendations?k=0x10', 'k', 'got "0x10"'],
+    ['/v1/members/m/recommendations?k=010', 'k', 'got "010"'],
+    ['/v1/members/m/recommendations?k=%2010', 'k', 'got " 10"'],
+    ['/v1/members/m/recommendations?k=ten', 'k', 'got "ten"'],
+    ['/v1/members/m/recommendations?k=true', 'k', 'got "true"'],
+    ['/v1/members/m/recommendations?k=', 'k', 'got ""'],
+    ['/v1/members/m/recommendations?k=99999999999999999999', 'k', 'got "99999999999999999999"'],
+    ['/v1/members/m/recommendations?k=3&k=4', 'k', 'got a list of 2'],
+    ['/v1/members/m/recommendations?limit=3', 'limit', 'no such field; known are k, device'],
+    ['/v1/members/m/titles/a%20b/artwork', 'titleId', 'got "a b"'],
+    ['/v1/members/m/titles/title-1/artwork?x=1', 'x', 'no such field'],
+    ['/healthz?x=1', 'x', 'no such field; known are none'],
+    ['/v1/members/%zz/homepage', 'path', 'percent-encoding'],
+  ])('%s is answered with 400 that names %s', async (path, field, words) => {
+    const answer = await get(path);
+    expect(answer.statusCode).toBe(400);
+    expect(Object.keys(answer.json())).toEqual(['error']);
+    const { error } = answer.json();
+    expect(error.field).toBe(field);
+    expect(error.message).toContain(`${field}: `);
+    expect(error.message).toContain(words);
+    expect(error.code).toMatch(/^[a-z-]+$/);
+  });
+
+  it.each([
+    ['GET', '/nowhere'],
+    ['GET', '/v1/members/m'],
+    ['DELETE', '/v1/members/m/homepage'],
+    ['GET', '/v1/events'],
+  ] as const)('%s %s is answered with 404 that names it', async (method, url) => {
+    const answer = await serving.app.inject({ method, url });
+    expect(answer.statusCode).toBe(404);
+    expect(answer.json().error).toMatchObject({ code: 'route-unknown', field: 'path' });
+    expect(answer.json().error.message).toContain(`${method} ${url}`);
+  });
+});
+
+describe('POST /v1/events', () => {
+  it('shows a play on the next page, and counts it once', async () => {
+    const { app } = await startServing();
+    const page = async () => (await app.inject('/v1/members/member-1/homepage')).json();
+    const before = await page();
+    const [title] = titlesOf(before);
+    const send = () => app.inject({ method: 'POST', url: '/v1/events', payload: play({ title }) });
+    const first = await send();
+    expect(first.statusCode).toBe(200);
+    expect(first.json().results).toEqual([{ eventId: 'e1', outcome: 'applied' }]);
+    const after = await page();
+    const rows = after.rows.filter((row: { titles: { id: string }[] }) =>
+      row.titles.some(({ id }) => id === title),
+    );
+    expect(rows.map(({ template }: { template: string }) => template)).toEqual(['continue-watching']);
+    expect((await send()).json().results).toEqual([{ eventId: 'e1', outcome: 'duplicate' }]);
+    expect(titlesOf(await page())).toEqual(titlesOf(after));
+    await app.close();
+  });
+
+  it('takes a batch of every kind, with fields that it does not know', async () => {
+    const common = { member: 'member-2', title: 'title-3', at: NOW, device: 'tv', requestId: 'r-1' };
+    const answer = await post([
+      { type: 'impression', eventId: 'i1', row: 0, position: 19, artwork: 'art-3-a', ...common },
+      { type: 'click', eventId: 'c1', artwork: 'art-3-a', ...common },
+      { type: 'play', eventId: 'p1', watchedFraction: 0, ...common },
+      { type: 'thumbs', eventId: 't1', value: 'down', codec: { name: 'av1' }, ...common },
+      { type: 'play', eventId: 'p2', watchedFraction: 1, ...common, title: 'not-here' },
+      { type: 'play', eventId: 'p1', watchedFraction: 0, ...common },
+    ]);
+    expect(answer.statusCode).toBe(200);
+    const outcomes = answer.json().results.map(({ outcome }: { outcome: string }) => outcome);
+    expect(outcomes).toEqual(['applied', 'applied', 'applied', 'applied', 'quarantined', 'duplicate']);
+  });
+
+  it('takes an event of a few days ago and one without a time', async () => {
+    const { at: _, ...timeless } = play({ eventId: 'now' }) as { at: number };
+    const answer = await post([play({ eventId: 'late', at: NOW - 3 * DAY_MS }), timeless]);
+    expect(answer.statusCode).toBe(200);
+  });
+
+  const deep = (levels: number): unknown => (levels === 0 ? 1 : { x: deep(levels - 1) });
+  it.each([
+    [
+      'a fraction above 1',
+      play({ watchedFraction: 1.01 }),
+      'watchedFraction',
+      'got 1.01, expected a number from 0 to 1',
+    ],
+    ['a fraction below 0', play({ watchedFraction: -0.1 }), 'watchedFraction', 'got -0.1'],
+    ['a fraction as text', play({ watchedFraction: '0.5' }), 'watchedFraction', 'got "0.5"'],
+    ['a fraction that is null', play({ watchedFraction: null }), 'watchedFraction', 'got null'],
+    ['no fraction', play({ watchedFraction: undefined }), 'watchedFraction', 'got nothing'],
+    [
+      'a fraction beyond numbers',
+      '{"type":"play","eventId":"e","member":"m","title":"t","watchedFraction":1e999}',
+      'watchedFraction',
+      'got',
+    ],
+    [
+      'an unknown type',
+      play({ type: 'pause' }),
+      'type',
+      'got "pause", expected one of play, impression, click, thumbs',
+    ],
+    ['a type of all objects', play({ type: 'constructor' }), 'type', 'got "constructor"'],
+    ['no type', play({ type: undefined }), 'type', 'got nothing'],
+    ['no event id', play({ eventId: undefined }), 'eventId', 'got nothing'],
+    ['an event id with a slash', play({ eventId: 'a/b' }), 'eventId', 'got "a/b"'],
+    ['a number as member', play({ member: 7 }), 'member', 'got 7'],
+    ['an empty title', play({ title: '' }), 'title', 'got ""'],
+    [
+      'a device of no vocabulary',
+      play({ device: 'fridge' }),
+      'device',
+      'got "fridge", expected one of unknown, tv, phone',
+    ],
+    ['a time as text', play({ at: '2026-01-01' }), 'at', 'got "2026-01-01"'],
+    ['a time before all', play({ at: -1 }), 'at', 'got -1'],
+    ['a time with a fraction', play({ at: 1.5 }), 'at', 'got 1.5'],
+    ['a time ahead of ours', play({ at: NOW + 6 * 60_000 }), 'at', 'expected a time not after'],
+    [
+      'thumbs of no direction',
+      play({ type: 'thumbs', value: 'sideways' }),
+      'value',
+      'expected one of up, down',
+    ],
+    ['a place off the page', play({ type: 'impression', row: 256 }), 'row', 'got 256'],
+    ['the fourth of a batch', [play(), play(), play(), play({ title: 3 })], '[3].title', 'got 3'],
+    ['a batch with a number', [play(), 3], '[1]', 'got 3, expected an event'],
+    ['an empty batch', [], 'body', 'got a list of 0'],
+    ['too large a batch', Array.from({ length: 501 }, () => play()), 'body', 'got a list of 501'],
+    ['a batch of batches', [[play()]], '[0]', 'got a list of 1'],
+    ['text', '"play"', 'body', 'got "play"'],
+    ['null', 'null', 'body', 'got null'],
+    ['no JSON', '{', 'body', 'JSON'],
+    ['nothing', '', 'body', 'empty'],
+    ['a prototype', '{"__proto__":{"x":1}}', 'body', 'JSON'],
+    ['depth', play({ extra: deep(9) }), 'body', 'at most 8 levels'],
+    [
+      'depth that would end a recursion',
+      JSON.stringify(play({ extra: 0 })).replace(
+        '"extra":0',
+        `"extra":${'['.repeat(100_000)}${']'.repeat(100_000)}`,
+      ),
+      'body',
+      'at most 8 levels',
+    ],
+    ['depth without end', `${'['.repeat(100_000)}${']'.repeat(100_000)}`, '[0]', 'got a list of 1'],
+  ])('refuses %s with 400 that names the field', async (_, body, field, words) => {
+    const answer = await post(body);
+    expect(answer.json().error).toMatchObject({ field });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json().error.message).toContain(words);
+  });
+
+  it('applies nothing of a batch with one bad event', async () => {
+    const { app, store } = await startServing();
+    const payload = [play(), play({ eventId: 'e2', watchedFraction: 2 })];
+    expect((await app.inject({ method: 'POST', url: '/v1/events', payload })).statusCode).toBe(400);
+    expect(await store.scan('event/', { limit: 10 })).toEqual([]);
+    await app.close();
+  });
+
+  it('refuses a body of another kind, encoding or size', async () => {
+    const text = await post('x', { 'content-type': 'text/plain' });
+    expect([text.statusCode, text.json().error.field]).toEqual([415, 'content-type']);
+    expect(text.json().error.message).toContain('got "text/plain", expected application/json');
+    const zipped = await post(play(), { 'content-encoding': 'gzip' });
+    expect([zipped.statusCode, zipped.json().error.field]).toEqual([415, 'content-encoding']);
+    const large = await post(JSON.stringify(play({ extra: 'x'.repeat(300_000) })));
+    expect([large.statusCode, large.json().error.field]).toEqual([413, 'body']);
+    const none = await serving.app.inject({ method: 'POST', url: '/v1/events' });
+    expect([none.statusCode, none.json().error.field]).toEqual([400, 'body']);
+  });
+
+  it('answers 503 with Retry-After when the store is away, and tells nothing of it', async () => {
+    const store = createMemoryStore();
+    const away: Store = {
+      ...store,
+      apply: () => Promise.reject(dependencyError('store-failed', 'secret path /var/lib: disk full')),
+    };
+    const { app } = await startServing({ store: away });
+    const answer = await app.inject({ method: 'POST', url: '/v1/events', payload: play() });
+    expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '1']);
+    expect(answer.json().error).toMatchObject({ code: 'store-failed', field: 'server' });
+    expect(answer.body).not.toContain('secret');
+    await app.close();
+  });
+});
+
+describe('operations', () => {
+  it('tell that the process lives and is ready', async () => {
+    expect((await get('/healthz')).json()).toEqual({ status: 'ok', modelVersion: 'v1' });
+    expect((await get('/readyz')).json()).toEqual({ status: 'ready', modelVersion: 'v1' });
+  });
+
+  it('expose rates, errors and durations per route and stage, and the model', async () => {
+    const { app } = await startServing();
+    await app.inject('/v1/members/a/homepage');
+    await app.inject('/v1/members/b/homepage');
+    await app.inject('/v1/members/b/homepage?x=1');
+    await app.inject('/somewhere/else');
+    await app.inject({ method: 'POST', url: '/v1/events', payload: play() });
+    const { headers, body } = await app.inject('/metrics');
+    expect(headers['content-type']).toContain('text/plain');
+    const route = 'route="/v1/members/:id/homepage"';
+    expect(body).toContain(`marquee_http_requests_total{${route},method="GET",status="200"} 2`);
+    expect(body).toContain(`marquee_http_requests_total{${route},method="GET",status="400"} 1`);
+    expect(body).toContain('marquee_http_requests_total{route="unknown",method="GET",status="404"} 1');
+    expect(body).toContain(`marquee_http_request_duration_seconds_count{${route}} 3`);
+    for (const stage of ['context', 'candidate-generation', 'ranking', 'page', 'artwork', 'request']) {
+      expect(body).toContain(`marquee_stage_duration_seconds_bucket{le="0.05",stage="${stage}"}`);
+      expect(body).toContain(`marquee_stage_outcomes_total{stage="${stage}",outcome="ok"} 2`);
+    }
+    expect(body).toContain('marquee_events_total{type="play",outcome="applied"} 1');
+    expect(body).toContain('marquee_model_info{version="v1"} 1');
+    expect(body).not.toContain('somewhere');
+    await app.close();
+  });
+});
+
+describe('/docs', () => {
+  it('describes every route, its parameters and its answers', async () => {
+    const { paths, openapi } = (await get('/docs/json')).json();
+    expect(openapi).toMatch(/^3\./);
+    expect(Object.keys(paths).sort()).toEqual([
+      '/healthz',
+      '/metrics',
+      '/readyz',
+      '/v1/events',
+      '/v1/members/{id}/homepage',
+      '/v1/members/{id}/recommendations',
+      '/v1/members/{id}/titles/{titleId}/artwork',
+    ]);
+    const { parameters, responses } = paths['/v1/members/{id}/recommendations'].get;
+    const k = parameters.find(({ name }: { name: string }) => name === 'k');
+    expect(k.schema).toMatchObject({ type: 'integer', minimum: 1, maximum: 500, default: 20 });
+    expect(Object.keys(responses)).toEqual(['200', '4XX', '5XX']);
+    const body = paths['/v1/events'].post.requestBody.content['application/json'].schema;
+    expect(JSON.stringify(body)).toContain('watchedFraction');
+  });
+
+  it('shows a page that loads nothing from elsewhere', async () => {
+    const page = await get('/docs/');
+    expect(page.statusCode).toBe(200);
+    const links = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, link]) => link);
+    expect(links.length).toBeGreaterThan(4);
+    for (const link of links) {
+      expect(link).not.toMatch(/^(https?:)?\/\//);
+      expect((await get(new URL(link, 'http://x/docs/').pathname)).statusCode).toBe(200);
+    }
+    expect(page.body).not.toMatch(/<script>|onclick=|<style>/);
+    const policy = String(page.headers['content-security-policy']);
+    expect(policy).toContain("script-src 'self'");
+    expect(policy).not.toContain('http');
+    expect((await get('/docs')).statusCode).toBe(200);
+  });
+
+  it('is the one place that may run scripts', async () => {
+    const { headers } = await get('/v1/members/member-0/homepage');
+    expect(headers['content-security-policy']).toBe("default-src 'none';frame-ancestors 'none'");
+    expect(headers['x-content-type-options']).toBe('nosniff');
+  });
+});

@@ -1,0 +1,145 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createRng } from '../../src/domain/rng.ts';
+import { type ArtworkSelections, createArtworkStore } from '../../src/serving/artwork-store.ts';
+import { NO_ARTWORK } from '../../src/serving/pipelines/parts.ts';
+import { openLmdbStore } from '../../src/serving/stores/lmdb.ts';
+import { createMemoryStore } from '../../src/serving/stores/memory.ts';
+import { coreMs } from './core-time.ts';
+
+const mostTaken = Uint32Array.of(100, 110, 120, NO_ARTWORK);
+
+/** ann has titles 2 and 0, in that order; bob none; cid title 1. */
+const selections: ArtworkSelections = {
+  memberIds: ['ann', 'bob', 'cid'],
+  memberOffsets: Uint32Array.of(0, 2, 2, 3),
+  titles: Uint32Array.of(2, 0, 1),
+  artworks: Uint32Array.of(121, 101, 111),
+  propensities: Float32Array.of(0.5, 0.25, 0.125),
+};
+
+describe('the artwork store', () => {
+  const make = (store = createMemoryStore(), version = 'v1') => ({
+    store,
+    artworks: createArtworkStore({ store, version, mostTaken }),
+  });
+
+  it("gives a member's selection, and each other title's most taken artwork", async () => {
+    const { artworks } = make();
+    expect(await artworks.load(selections)).toBe(2);
+    expect(await artworks.forTitles('ann', Uint32Array.of(0, 1, 2, 3, 99))).toEqual({
+      artworks: Uint32Array.of(101, 110, 121, NO_ARTWORK, NO_ARTWORK),
+      propensities: Float32Array.of(0.25, 1, 0.5, 1, 1),
+      selected: Uint8Array.of(1, 0, 1, 0, 0),
+    });
+    expect(await artworks.forTitles('cid', Uint32Array.of(1))).toMatchObject({
+      artworks: Uint32Array.of(111),
+    });
+  });
+
+  it.each(['bob', 'nobody'])('gives defaults alone to %s, who has no selection', async (member) => {
+    const { artworks } = make();
+    await artworks.load(selections);
+    const titles = Uint32Array.of(0, 3);
+    expect(await artworks.forTitles(member, titles)).toEqual(artworks.defaults(titles));
+    expect(await artworks.forTitles(member, new Uint32Array(0))).toEqual(
+      artworks.defaults(new Uint32Array(0)),
+    );
+  });
+
+  it('finds what a linear look finds, whatever was selected', async () => {
+    const rng = createRng(5);
+    const { artworks } = make();
+    const size = 400;
+    const titles = Uint32Array.from({ length: size }, (_, i) => 3 * i).sort(() => rng.next() - 0.5);
+    const drawn: ArtworkSelections = {
+      memberIds: ['m'],
+      memberOffsets: Uint32Array.of(0, size),
+      titles,
+      artworks: Uint32Array.from({ length: size }, () => Math.floor(rng.next() * 1e6)),
+      propensities: Float32Array.from({ length: size }, () => rng.next()),
+    };
+    await artworks.load(drawn);
+    const asked = Uint32Array.from({ length: 3 * size + 5 }, (_, i) => i);
+    const { artworks: got, selected, propensities } = await artworks.forTitles('m', asked);
+    for (const title of asked) {
+      const row = titles.indexOf(title);
+      expect(selected[title]).toBe(row < 0 ? 0 : 1);
+      if (row >= 0)
+        expect([got[title], propensities[title]]).toEqual([drawn.artworks[row], drawn.propensities[row]]);
+    }
+  });
+
+  it('loads a version once and keeps versions apart', async () => {
+    const { store, artworks } = make();
+    await artworks.load(selections);
+    expect(await artworks.load(selections)).toBe(0);
+    const next = createArtworkStore({ store, version: 'v2', mostTaken });
+    expect((await next.forTitles('ann', Uint32Array.of(0))).selected[0]).toBe(0);
+    expect(await next.load({ ...selections, artworks: Uint32Array.of(1, 2, 3) })).toBe(2);
+    expect((await next.forTitles('ann', Uint32Array.of(0))).artworks[0]).toBe(2);
+    expect((await artworks.forTitles('ann', Uint32Array.of(0))).artworks[0]).toBe(101);
+  });
+
+  it('drops the other versions, half-loaded ones included, and nothing else', async () => {
+    const store = createMemoryStore();
+    for (const version of ['v', 'v-1', 'v0', 'v2', 'v20'])
+      await make(store, version).artworks.load(selections);
+    await store.put('artwork/half/ann', new Uint8Array(12));
+    await store.put('artworks/other', new Uint8Array(1));
+    await store.put('profile/ann', new Uint8Array(1));
+    expect(await make(store, 'v2').artworks.dropOthers()).toBe(2 * 4 + 1);
+    const left = (await store.scan('', { limit: 100 })).map(({ key }) => key);
+    expect(left).toEqual([
+      'artwork/v2/ann',
+      'artwork/v2/cid',
+      'artworks/other',
+      'loaded/artwork/v2',
+      'profile/ann',
+    ]);
+    expect(await make(store, 'v').artworks.load(selections)).toBe(2);
+  });
+
+  it('names the entry that is damaged', async () => {
+    const { store, artworks } = make();
+    await store.put('artwork/v1/ann', new Uint8Array(13));
+    await expect(artworks.forTitles('ann', Uint32Array.of(0))).rejects.toMatchObject({ kind: 'dependency' });
+    await expect(artworks.forTitles('ann', Uint32Array.of(0))).rejects.toThrow('artwork/v1/ann');
+  });
+
+  it.each([
+    { artworks: new Uint32Array(2) },
+    { propensities: new Float32Array(4) },
+    { memberOffsets: Uint32Array.of(0, 2, 3) },
+    { memberOffsets: Uint32Array.of(1, 2, 2, 3) },
+    { memberOffsets: Uint32Array.of(0, 2, 1, 3) },
+    { memberOffsets: Uint32Array.of(0, 2, 2, 2) },
+  ])('refuses columns that do not fit together: %#', async (wrong) => {
+    await expect(make().artworks.load({ ...selections, ...wrong })).rejects.toThrow(RangeError);
+  });
+
+  it('loads 20,000 members into LMDB in 2 s of one core, and looks up a page in far less than 5 ms', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'marquee-artwork-'));
+    const store = openLmdbStore(folder);
+    const { artworks } = make(store);
+    const [members, each] = [20_000, 100];
+    const many: ArtworkSelections = {
+      memberIds: Array.from({ length: members }, (_, i) => `m-${i}`),
+      memberOffsets: Uint32Array.from({ length: members + 1 }, (_, i) => i * each),
+      titles: Uint32Array.from({ length: members * each }, (_, i) => (i * 7) % 10_007),
+      artworks: Uint32Array.from({ length: members * each }, (_, i) => i),
+      propensities: new Float32Array(members * each).fill(0.5),
+    };
+    const loadStart = process.cpuUsage();
+    await artworks.load(many);
+    expect(coreMs(loadStart)).toBeLessThan(2_000);
+    const page = Uint32Array.from({ length: 200 }, (_, i) => i);
+    const lookUpStart = process.cpuUsage();
+    for (let i = 0; i < 2_000; i++) await artworks.forTitles(`m-${(i * 31) % members}`, page);
+    expect(coreMs(lookUpStart) / 2_000).toBeLessThan(1);
+    await store.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+});
