@@ -7,7 +7,7 @@ import { type Dataset, FINISHED_FRACTION } from '../domain/tables.ts';
 import { RANKING_FEATURE_NAMES, writeRankingFeatures } from '../features/ranking-features.ts';
 import { shuffleInPlace } from '../math/random.ts';
 import { HEADS, type MultiTaskModel } from '../ranking/multi-task.ts';
-import { exportLayer } from './export-layer.ts';
+import { exportLayer, variableOf } from './layers.ts';
 import type { ExaminationOf, Known, ReplayVisitor } from './replay.ts';
 
 export interface RankerSettings {
@@ -200,13 +200,13 @@ export const trainRanker = async (options: {
   const sizes = [FEATURES, ...settings.hiddenSizes, HEADS.length];
   const init = rng.fork('init');
   const layers = sizes.slice(1).map((size, l) => ({
-    weights: tf.variable(
+    weights: variableOf(
       tf.tensor2d(
         Float32Array.from({ length: sizes[l] * size }, () => (init.next() - 0.5) * Math.sqrt(12 / sizes[l])),
         [sizes[l], size],
       ),
     ),
-    bias: tf.variable(tf.zeros([size])),
+    bias: variableOf(tf.zeros([size])),
   }));
   const forward = (x: tf.Tensor2D): tf.Tensor2D =>
     layers.reduce((h, { weights, bias }, l) => {

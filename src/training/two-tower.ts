@@ -15,7 +15,7 @@ import { queryFeatureSize, writeQueryFeatures } from '../features/query-features
 import { type DenseLayer, denseForward } from '../math/dense.ts';
 import { normalSource, shuffleInPlace } from '../math/random.ts';
 import { type InBatchSoftmaxOptions, inBatchSoftmax } from '../tensor/fused-softmax.ts';
-import { exportLayer } from './export-layer.ts';
+import { exportLayer, variableOf } from './layers.ts';
 import type { ReplayVisitor } from './replay.ts';
 import { createSparseTable } from './sparse-adam.ts';
 
@@ -34,9 +34,9 @@ export const TWO_TOWER_SETTINGS: TwoTowerSettings = {
   dimension: 64,
   hiddenSize: 128,
   batchSize: 1024,
-  epochs: 4,
+  epochs: 2,
   learningRate: 0.002,
-  tableLearningRate: 0.01,
+  tableLearningRate: 0.003,
   idDropout: 0.1,
 };
 
@@ -112,7 +112,7 @@ export const trainTwoTower = async (options: {
       shape.length === 1
         ? new Float32Array(length)
         : normalArray(length, Math.sqrt(1 / fanIn), init.fork(name));
-    return tf.variable(tf.tensor(values, shape));
+    return variableOf(tf.tensor(values, shape));
   };
   const weights = {
     query1: variable('query1', [querySize, hiddenSize], querySize),

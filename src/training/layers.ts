@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import type { DenseLayer } from '../math/dense.ts';
 
 /** A trained layer as plain arrays, for a server without a tensor library. */
@@ -15,4 +15,11 @@ export const exportLayer = (
     bias: Float32Array.from(bias.dataSync()),
     activation,
   };
+};
+
+/** A variable that starts at a tensor's values and is all that is left of it. */
+export const variableOf = (initial: tf.Tensor): tf.Variable => {
+  const variable = tf.variable(initial);
+  initial.dispose();
+  return variable;
 };

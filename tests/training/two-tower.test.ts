@@ -1,0 +1,117 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { createExactIndex } from '../../src/candidate-gen/indexes/exact.ts';
+import { createTwoTower } from '../../src/candidate-gen/two-tower.ts';
+import { poolHistory, queryVector, type TwoTowerModel } from '../../src/candidate-gen/two-tower-model.ts';
+import { createRng } from '../../src/domain/rng.ts';
+import type { Dataset } from '../../src/domain/tables.ts';
+import { queryFeatureSize, writeQueryFeatures } from '../../src/features/query-features.ts';
+import { useBackend } from '../../src/tensor/backend.ts';
+import { replay } from '../../src/training/replay.ts';
+import { collectTwoTowerExamples, trainTwoTower } from '../../src/training/two-tower.ts';
+import { describeCandidateGenerator } from '../contracts/describe-candidate-generator.ts';
+import { likedGenre, type PlantedFixture, plantedFixture, stageContext } from '../contracts/fixture.ts';
+
+const train = async (dataset: Dataset, at: number, epochs = 30): Promise<TwoTowerModel> => {
+  await useBackend({ threads: 1 });
+  const { visitor, examples } = collectTwoTowerExamples(dataset);
+  replay(dataset, at, () => 1, visitor);
+  const { model } = await trainTwoTower({
+    dataset,
+    examples,
+    publishedAt: at,
+    rng: createRng(5),
+    settings: { epochs, batchSize: 36, dimension: 16, hiddenSize: 32 },
+  });
+  return model;
+};
+
+const generatorOf = async ({ dataset, at }: PlantedFixture) => {
+  const { titles, vocabulary } = dataset;
+  const model: TwoTowerModel =
+    dataset.plays.time.length > 0
+      ? await train(dataset, at)
+      : { ...(await planted).model, historyEmbedding: new Float32Array(0), itemVectors: new Float32Array(0) };
+  return createTwoTower({
+    model,
+    index: createExactIndex(model.itemVectors, model.dimension),
+    titles,
+    vocabulary,
+  });
+};
+
+const fixture = plantedFixture();
+let planted: Promise<{ model: TwoTowerModel }>;
+beforeAll(() => {
+  planted = train(fixture.dataset, fixture.at).then((model) => ({ model }));
+});
+
+describeCandidateGenerator('two-tower', generatorOf);
+
+describe('a trained two-tower model', () => {
+  test('finds the genre that each member plays, in a world where nothing else tells titles apart', async () => {
+    const generator = await generatorOf(fixture);
+    let right = 0;
+    for (let member = 0; member < 24; member++) {
+      const { items } = await generator.generate(fixture.request(member), 3, stageContext(1));
+      for (const title of items) if (1 + (title % 6) === likedGenre(member)) right++;
+    }
+    expect(right / 72).toBeGreaterThan(0.8); // chance is 1 in 6
+  });
+
+  test('serves the very vectors that TensorFlow.js computes (1e-5)', async () => {
+    const { model } = await planted;
+    const { vocabulary } = fixture.dataset;
+    for (const member of [0, 7, 23]) {
+      const request = fixture.request(member);
+      const input = new Float32Array(model.historySize + queryFeatureSize(vocabulary));
+      poolHistory(input, 0, request.profile, model.historyEmbedding, model.historySize);
+      writeQueryFeatures(input, model.historySize, request, vocabulary);
+      const expected = tf.tidy(() =>
+        model.queryLayers
+          .reduce(
+            (x, { weights, bias, inputSize, outputSize, activation }) => {
+              const out = tf.add(
+                tf.matMul(x, tf.tensor2d(weights, [inputSize, outputSize])),
+                tf.tensor1d(bias),
+              );
+              return (activation === 'relu' ? tf.relu(out) : out) as tf.Tensor2D;
+            },
+            tf.tensor2d(input, [1, input.length]),
+          )
+          .dataSync(),
+      );
+      const served = queryVector(model, request, vocabulary);
+      for (let d = 0; d < served.length; d++) expect(Math.abs(served[d] - expected[d])).toBeLessThan(1e-5);
+    }
+  });
+
+  test('is the same for the same seed', async () => {
+    const [a, b] = [await train(fixture.dataset, fixture.at, 2), await train(fixture.dataset, fixture.at, 2)];
+    expect(a.itemVectors).toEqual(b.itemVectors);
+    expect(a.queryLayers).toEqual(b.queryLayers);
+  });
+
+  test('leaves no tensor behind', async () => {
+    const before = tf.memory().numTensors;
+    await train(fixture.dataset, fixture.at, 1);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test('pools the history as a weighted mean, the newest play first', () => {
+    const { profile } = fixture.request(0);
+    const out = new Float32Array(3).fill(9);
+    const embedding = Float32Array.from({ length: 60 }, (_, title) => title);
+    poolHistory(out, 1, profile, embedding, 1);
+    const { historyTitles, historyFractions } = profile;
+    let total = 0;
+    let sum = 0;
+    historyTitles.forEach((title, i) => {
+      const weight = (0.15 + historyFractions[i]) * 0.97 ** (historyTitles.length - 1 - i);
+      total += weight;
+      sum += weight * title;
+    });
+    expect(out[1]).toBeCloseTo(sum / total, 4);
+    expect([out[0], out[2]]).toEqual([9, 9]);
+  });
+});
