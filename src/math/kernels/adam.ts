@@ -1,5 +1,5 @@
 /** Adam steps in place: over whole arrays, or over chosen rows of a table. */
-import type { KernelCore } from './kernels.ts';
+import type { KernelCore } from './core.ts';
 import type { Span } from './memory.ts';
 import { checkCounts, checkIds, checkWords } from './shape.ts';
 

@@ -1,5 +1,5 @@
 /** Operations element by element, with broadcasting of rows, columns and scalars. */
-import type { KernelCore } from './kernels.ts';
+import type { KernelCore } from './core.ts';
 import type { Span } from './memory.ts';
 import type { BinaryOp, UnaryOp } from './native.ts';
 import { checkCounts, checkWords } from './shape.ts';

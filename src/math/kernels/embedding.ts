@@ -1,5 +1,5 @@
 /** Rows of tables by id, and the sparse gradient of embedding bags. */
-import type { KernelCore } from './kernels.ts';
+import type { KernelCore } from './core.ts';
 import type { Span } from './memory.ts';
 import { checkCounts, checkIds, checkWords } from './shape.ts';
 

@@ -1,5 +1,5 @@
 /** Matrix multiply on the kernels: packed tiles for matrices, plain rows for vectors. */
-import type { KernelCore } from './kernels.ts';
+import type { KernelCore } from './core.ts';
 import type { Span } from './memory.ts';
 import { checkCounts, checkWords } from './shape.ts';
 

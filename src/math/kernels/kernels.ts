@@ -1,6 +1,7 @@
 /** The kernels with their memory: one object, one arena, one compiled module. */
 import { type AdamKernels, adamKernels } from './adam.ts';
 import { type KernelVariant, MAXIMUM_PAGES } from './build.ts';
+import type { KernelCore } from './core.ts';
 import { type ElementwiseKernels, elementwiseKernels } from './elementwise.ts';
 import { type EmbeddingKernels, embeddingKernels } from './embedding.ts';
 import { type GemmKernels, gemmKernels } from './gemm.ts';
@@ -10,7 +11,7 @@ import type { NativeKernels } from './native.ts';
 import { type ReduceKernels, reduceKernels } from './reduce.ts';
 import { type ScanKernels, scanKernels } from './scan.ts';
 import { type SoftmaxKernels, softmaxKernels } from './softmax.ts';
-import { MAX_TASKS, type Task, ThreadPool } from './threads.ts';
+import { MAX_TASKS, ThreadPool } from './threads.ts';
 import { type TopKKernels, topKKernels } from './topk.ts';
 
 export interface KernelOptions {
@@ -19,37 +20,6 @@ export interface KernelOptions {
   /** Threads that share large calls, the caller's included; default 1. Results do not depend on it. */
   readonly threads?: number;
 }
-
-/** What every family of kernels is built on. */
-export interface KernelCore {
-  readonly variant: KernelVariant;
-  readonly native: NativeKernels;
-  readonly arena: Arena;
-  /** Threads that share large calls, the caller's included. */
-  readonly threads: number;
-  /** Worker threads that have started. Until they have, calls run on the caller's thread, with the same result. */
-  readonly workers: number;
-  /** Another number of threads from the next call on. @throws RangeError unless a whole number from 1 */
-  setThreads(threads: number): void;
-  /** Ends the worker threads; the kernels go on with one. */
-  close(): Promise<void>;
-  /** Runs an export once per list of arguments, shared between the threads. The tasks must not touch each other's output. */
-  run(kernel: Task, tasks: readonly (readonly number[])[]): void;
-  /**
-   * [0, total) in pieces for `run`: each a multiple of `align` but the last, none much below `grain`. One piece
-   * where there is one thread.
-   */
-  split(total: number, sizes: { readonly grain: number; readonly align: number }): readonly Piece[];
-  /** A block of n 4-byte words, not cleared. Free it. */
-  alloc(words: number): Block;
-  /** A block of n bytes, not cleared. Free it. */
-  allocBytes(bytes: number): Block;
-  /** A block that holds a copy of the values. Free it. */
-  from(values: Float32Array | Int32Array | Uint32Array | Int8Array | Uint8Array): Block;
-}
-
-/** The range [from, to). */
-export type Piece = readonly [from: number, to: number];
 
 export type Kernels = KernelCore &
   GemmKernels &

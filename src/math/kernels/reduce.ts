@@ -1,5 +1,5 @@
 /** Sums and maxima along an axis of a matrix, and its transpose. */
-import type { KernelCore } from './kernels.ts';
+import type { KernelCore } from './core.ts';
 import type { Span } from './memory.ts';
 import { checkCounts, checkWords } from './shape.ts';
 

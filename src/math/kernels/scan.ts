@@ -1,5 +1,5 @@
 /** Dot products of one query with many rows: float32, float32 by id, int8. */
-import type { KernelCore } from './kernels.ts';
+import type { KernelCore } from './core.ts';
 import type { Span } from './memory.ts';
 import { checkCounts, checkIds, checkWords } from './shape.ts';
 

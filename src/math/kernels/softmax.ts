@@ -1,5 +1,5 @@
 /** Softmax of rows, and softmax cross-entropy together with its gradient. */
-import type { KernelCore } from './kernels.ts';
+import type { KernelCore } from './core.ts';
 import type { Span } from './memory.ts';
 import { checkCounts, checkIds, checkWords } from './shape.ts';
 

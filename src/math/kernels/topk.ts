@@ -1,5 +1,5 @@
 /** The k best of n scores by selection. */
-import type { KernelCore } from './kernels.ts';
+import type { KernelCore } from './core.ts';
 import type { Span } from './memory.ts';
 import { checkCounts, checkWords } from './shape.ts';
 
