@@ -2,7 +2,7 @@ import { artworkPolicy, measureArtwork } from '../src/experiments/artwork-stage.
 import { openSubject } from '../src/experiments/subject.ts';
 import { replay } from '../src/training/replay.ts';
 import { examinationLookUp, learnExamination, trainArtwork } from '../src/training/train.ts';
-import type { Suite } from './suites.ts';
+import type { Suite } from './contract.ts';
 
 const artwork: Suite = async (options) => {
   const subject = await openSubject(options);

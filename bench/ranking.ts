@@ -3,7 +3,7 @@ import { testQueries } from '../src/experiments/retrieval-stage.ts';
 import { openSubject } from '../src/experiments/subject.ts';
 import { useBackend } from '../src/tensor/backend.ts';
 import { trainRanking, trainRetrieval } from '../src/training/train.ts';
-import type { Suite } from './suites.ts';
+import type { Suite } from './contract.ts';
 
 const ranking: Suite = async (options) => {
   const backend = await useBackend();

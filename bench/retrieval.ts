@@ -2,7 +2,7 @@ import { measureRetrieval, testQueries } from '../src/experiments/retrieval-stag
 import { openSubject } from '../src/experiments/subject.ts';
 import { useBackend } from '../src/tensor/backend.ts';
 import { trainRetrieval } from '../src/training/train.ts';
-import type { Suite } from './suites.ts';
+import type { Suite } from './contract.ts';
 
 const retrieval: Suite = async (options) => {
   const backend = await useBackend();

@@ -6,7 +6,7 @@ import { measureServing } from '../src/experiments/serving-stage.ts';
 import { openSubject } from '../src/experiments/subject.ts';
 import { workPlaces } from '../src/serving/work-places.ts';
 import { useBackend } from '../src/tensor/backend.ts';
-import type { Suite } from './suites.ts';
+import type { Suite } from './contract.ts';
 
 const serving: Suite = async (options) => {
   const { progress, seed } = options;

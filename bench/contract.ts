@@ -1,0 +1,19 @@
+import type { StageRow } from '../src/domain/measurement.ts';
+import type { Progress } from '../src/domain/progress.ts';
+
+export interface SuiteOptions {
+  readonly seed: number;
+  /** A world of a few seconds, for gates; its figures are not those of the README. */
+  readonly small: boolean;
+  /** An imported or simulated dataset's folder, in place of a world made for the occasion. */
+  readonly dataset?: string;
+  readonly progress: Progress;
+}
+
+export interface SuiteOutcome {
+  /** What ran the tensors, such as `simd`. */
+  readonly backend: string;
+  readonly rows: readonly StageRow[];
+}
+
+export type Suite = (options: SuiteOptions) => Promise<SuiteOutcome>;
