@@ -1,5 +1,6 @@
 /** The HTTP service, built but not listening: tests hand it requests without a port, `server.ts` gives it one. */
 import type { IncomingMessage } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import helmet from '@fastify/helmet';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import underPressure from '@fastify/under-pressure';
@@ -48,7 +49,7 @@ export const buildApp = async (parts: AppParts): Promise<Server> => {
   const limits: Limits = { ...defaultLimits, ...parts.limits };
   const titleRows = new Map(catalogue.titles.ids.map((id, row) => [id, row]));
   const app = emptyServer(limits, requestIds(clock), logger);
-  const draining = whileDraining(app);
+  const draining = whileDraining(app, limits.noticeMs);
 
   app.setValidatorCompiler(compileValidator);
   app.removeContentTypeParser('text/plain');
@@ -115,10 +116,11 @@ const requestIds = (clock: Clock): ((request: IncomingMessage) => string) => {
 };
 
 /** Tells whether the app is closing. Meanwhile each answer asks its client to close the connection. */
-const whileDraining = (app: Server): (() => boolean) => {
+const whileDraining = (app: Server, noticeMs: number): (() => boolean) => {
   let draining = false;
   app.addHook('preClose', async () => {
     draining = true;
+    if (noticeMs > 0) await sleep(noticeMs);
   });
   app.addHook('onSend', async (_request, reply) => {
     if (draining) reply.header('connection', 'close');

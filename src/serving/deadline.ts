@@ -29,41 +29,46 @@ export interface Deadline {
 }
 
 export const openDeadline = (name: string, budgetMs: number, timers: Timers): Deadline =>
-  deadlineAt({ name, budgetMs, endsAt: timers.now() + budgetMs, timers });
+  deadlineFrom({ name, budgetMs, startsAt: timers.now(), leftMs: budgetMs, timers });
 
-interface Ending {
+interface Beginning {
   readonly name: string;
   readonly budgetMs: number;
-  readonly endsAt: number;
+  readonly startsAt: number;
+  /** What is left of the budget within those around it; none is left where work that held the thread used it up. */
+  readonly leftMs: number;
   readonly timers: Timers;
   readonly parent?: AbortSignal;
 }
 
-const deadlineAt = ({ name, budgetMs, endsAt, timers, parent }: Ending): Deadline => {
+const deadlineFrom = ({ name, budgetMs, startsAt, leftMs, timers, parent }: Beginning): Deadline => {
   const controller = new AbortController();
-  const remainingMs = (): number => Math.max(0, endsAt - timers.now());
+  const endsAt = startsAt + leftMs;
   const end = (): void =>
     controller.abort(dependencyError('deadline-passed', `${name}: not done within ${budgetMs} ms`));
   const onParent = (): void => controller.abort(parent?.reason);
   let cancel = (): void => undefined;
   if (parent?.aborted === true) onParent();
-  else if (remainingMs() === 0)
-    end(); // work that held the thread may have used up the time before a timer could ring
+  else if (leftMs <= 0) end();
   else {
-    cancel = timers.after(remainingMs(), end);
+    cancel = timers.after(leftMs, end);
     parent?.addEventListener('abort', onParent, { once: true });
   }
   return {
     signal: controller.signal,
-    remainingMs,
-    within: (inner, innerMs) =>
-      deadlineAt({
+    remainingMs: () => Math.max(0, endsAt - timers.now()),
+    within(inner, innerMs) {
+      const now = timers.now();
+      const innerLeftMs = Math.min(innerMs, endsAt - now);
+      return deadlineFrom({
         name: inner,
         budgetMs: innerMs,
-        endsAt: Math.min(endsAt, timers.now() + innerMs),
+        startsAt: now,
+        leftMs: innerLeftMs,
         timers,
         parent: controller.signal,
-      }),
+      });
+    },
     close() {
       cancel();
       parent?.removeEventListener('abort', onParent);

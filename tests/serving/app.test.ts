@@ -388,6 +388,24 @@ describe('operations', () => {
   });
 });
 
+describe('a server whose thread is held', () => {
+  it('sheds requests with 503 and Retry-After, but tells operators how it is', async () => {
+    const { app } = await startServing({ app: { limits: { eventLoopDelayMs: 20 } } });
+    await app.ready();
+    const until = performance.now() + 1_300; // the delay is looked at once a second
+    while (performance.now() < until) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      for (const from = performance.now(); performance.now() - from < 100; );
+    }
+    const shed = await app.inject('/v1/members/member-0/homepage');
+    expect([shed.statusCode, shed.headers['retry-after']]).toEqual([503, '1']);
+    expect(shed.json().error).toMatchObject({ code: 'overloaded', field: 'server' });
+    for (const path of ['/healthz', '/readyz', '/metrics'])
+      expect((await app.inject(path)).statusCode).toBe(200);
+    await app.close();
+  });
+});
+
 describe('/docs', () => {
   it('describes every route, its parameters and its answers', async () => {
     const { paths, openapi } = (await get('/docs/json')).json();

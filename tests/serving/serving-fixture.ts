@@ -15,6 +15,7 @@ import { createProfileStore, type ProfileStore } from '../../src/serving/profile
 import type { Store } from '../../src/serving/stores/contract.ts';
 import { createMemoryStore } from '../../src/serving/stores/memory.ts';
 import { plantedFixture } from '../contracts/fixture.ts';
+import { manualTimers } from './manual-timers.ts';
 
 const fixture = plantedFixture();
 
@@ -89,6 +90,7 @@ export const startServing = async (changes: ServingChanges = {}): Promise<Servin
     artworks,
     clock,
     rng: createRng(1),
+    timers: manualTimers(), // no stage is late where the machine is slow
     ...changes.pipeline,
   });
   const metrics = createMetrics();

@@ -11,6 +11,8 @@ export interface Limits {
   readonly silentMs: number;
   /** Between two requests on one connection. Longer than a client's pause, shorter than a drain. */
   readonly keepAliveMs: number;
+  /** For how long a server that is told to end still takes new connections, /readyz saying 503: for a balancer to see. */
+  readonly noticeMs: number;
   /** Mean delay of the event loop from which requests are shed: the last resort, where everything else failed. */
   readonly eventLoopDelayMs: number;
 }
@@ -22,5 +24,6 @@ export const defaultLimits: Limits = {
   checkEveryMs: 500,
   silentMs: 10_000,
   keepAliveMs: 1_000,
+  noticeMs: 0,
   eventLoopDelayMs: 1_000,
 };
