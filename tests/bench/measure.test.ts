@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { latencyQuantile, sampleLatencyMs } from '../../bench/measure.ts';
+import { latencyQuantile, sampleLatencyMs } from '../../src/experiments/latency.ts';
 import { createRng } from '../../src/domain/rng.ts';
 import { quantileRanks } from '../../src/math/quantile-interval.ts';
 
