@@ -6,8 +6,11 @@ import { dayOf } from '../domain/clock.ts';
 import type { CandidateList, RecRequest } from '../domain/request.ts';
 import type { Titles } from '../domain/tables.ts';
 
+/** All of a request that the rule looks at. */
+export type Moment = Pick<RecRequest, 'at' | 'profile'>;
+
 /** A test of one title row for this request. */
-export function eligibility(request: RecRequest, titles: Titles): (title: number) => boolean {
+export function eligibility(request: Moment, titles: Titles): (title: number) => boolean {
   const today = dayOf(request.at);
   const seen = new Set(request.profile.historyTitles);
   return (title) => titles.releaseDay[title] <= today && !seen.has(title);
@@ -19,7 +22,7 @@ export function eligibility(request: RecRequest, titles: Titles): (title: number
  */
 export function takeEligible(
   list: CandidateList,
-  request: RecRequest,
+  request: Moment,
   titles: Titles,
   limit: number,
 ): CandidateList {
@@ -43,7 +46,7 @@ export function takeEligible(
  * the limit, and room for every row that the rule may refuse.
  * @throws RangeError when limit is not a whole number >= 0
  */
-export function searchSize(request: RecRequest, titles: Titles, limit: number): number {
+export function searchSize(request: Moment, titles: Titles, limit: number): number {
   expectLimit(limit);
   if (limit === 0) return 0;
   const refused = request.profile.historyTitles.length + unreleasedAt(titles, dayOf(request.at));

@@ -48,7 +48,7 @@ export const measureArtwork = async (
     },
   };
   const rows = [
-    ...(await measureRegret(source, small ? 50_000 : 200_000, subject, progress)),
+    ...(await measureRegret(source, small ? 20_000 : 200_000, subject, progress)),
     ...measureTakes(source, trained, subject),
   ];
   return rows.map((measurement) => ({ stage: STAGE, measurement }));

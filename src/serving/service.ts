@@ -117,6 +117,7 @@ export const openService = async (places: WorkPlaces, clock: Clock = systemClock
       clock: present,
       rng: createRng(meta.seed).fork('serving'),
     });
+    await warmUp(pipeline, members);
     const app = await buildApp({ pipeline, catalogue, profiles, store, clock: present });
     return {
       app,
@@ -131,6 +132,18 @@ export const openService = async (places: WorkPlaces, clock: Clock = systemClock
   } catch (thrown) {
     await store.close();
     throw thrown;
+  }
+};
+
+/** Members whose pages are made, and thrown away, before the service is ready: first requests compile and fill caches. */
+const WARM_UP_MEMBERS = 40;
+
+const warmUp = async (pipeline: HomePipeline, { ids }: Members): Promise<void> => {
+  const unwatched = { stageEnded: () => undefined, bugFound: () => undefined };
+  const count = Math.min(WARM_UP_MEMBERS, ids.length);
+  for (let i = 0; i < count; i++) {
+    const memberId = ids[Math.floor((i * ids.length) / count)];
+    await pipeline.homepage({ requestId: `warm-up-${i}`, memberId }, unwatched);
   }
 };
 

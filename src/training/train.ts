@@ -2,7 +2,9 @@ import { datasetBefore, rowsBefore } from '../../datasets/split.ts';
 import { type Examination, learnFromImpressions } from '../bandits/artwork-learning.ts';
 import { ArtworkStats } from '../bandits/artwork-stats.ts';
 import type { BanditPolicy } from '../bandits/contract.ts';
-import type { TwoTowerModel } from '../candidate-gen/two-tower-model.ts';
+import { searchSize, takeEligible } from '../candidate-gen/eligible.ts';
+import { createExactIndex } from '../candidate-gen/indexes/exact.ts';
+import { queryVector, type TwoTowerModel } from '../candidate-gen/two-tower-model.ts';
 import type { EpochMs } from '../domain/clock.ts';
 import { callerError } from '../domain/errors.ts';
 import { type Progress, silentProgress } from '../domain/progress.ts';
@@ -17,10 +19,15 @@ import {
 import type { MultiTaskModel } from '../ranking/multi-task.ts';
 import { collectRankerExamples, type RankerSettings, trainRanker } from './ranker.ts';
 import { type ExaminationOf, type Known, replay } from './replay.ts';
-import { collectTwoTowerExamples, type TwoTowerSettings, trainTwoTower } from './two-tower.ts';
+import { collectTwoTowerExamples, type Example, type TwoTowerSettings, trainTwoTower } from './two-tower.ts';
 
 /** Share of the plays, the latest, that the ranker learns from; the two towers learn from those before. */
 const RANKER_SHARE = 0.25;
+
+/** Of what the two towers learn from, the latest plays are kept apart to say when they have learned enough. */
+const VALIDATED_SHARE = 0.05;
+const MOST_VALIDATED = 3_000;
+const VALIDATED_AT = 100;
 
 export interface TrainingOptions {
   readonly dataset: Dataset;
@@ -61,6 +68,25 @@ export const learnExamination = ({ impressions }: Dataset, until: EpochMs): Exam
     ? FULLY_EXAMINED
     : estimateExamination(impressions, 0, rowsBefore(impressions.time, until));
 
+/** Share of the examples whose title is among the first that the model retrieves just before it is played. */
+const hitRateOfTheNext = async (
+  model: TwoTowerModel,
+  { titles, vocabulary }: Dataset,
+  examples: readonly Example[],
+): Promise<number> => {
+  const index = createExactIndex(model.itemVectors, model.dimension);
+  let hits = 0;
+  for (const example of examples) {
+    const list = index.search(
+      queryVector(model, example, vocabulary),
+      searchSize(example, titles, VALIDATED_AT),
+    );
+    const { items } = takeEligible(list, example, titles, VALIDATED_AT);
+    if (items.includes(example.title)) hits++;
+  }
+  return hits / examples.length;
+};
+
 /** Trains the two towers on the earlier part of what is before `until`. */
 export const trainRetrieval = async (options: TrainingOptions): Promise<TrainedRetrieval> => {
   const { rng, progress = silentProgress } = options;
@@ -77,11 +103,14 @@ export const trainRetrieval = async (options: TrainingOptions): Promise<TrainedR
   const examination = learnExamination(dataset, retrievalUntil);
   const { visitor, examples } = collectTwoTowerExamples(dataset);
   replay(dataset, retrievalUntil, examinationLookUp(examination), visitor);
+  const held = Math.min(MOST_VALIDATED, Math.ceil(examples.length * VALIDATED_SHARE));
+  const learned = examples.slice(0, Math.max(1, examples.length - held));
   const trained = await trainTwoTower({
     dataset,
-    examples,
+    examples: learned,
     publishedAt: options.until,
     rng: rng.fork('two-tower'),
+    validate: (model) => hitRateOfTheNext(model, dataset, examples.slice(-held)),
     progress,
     ...(options.twoTower === undefined ? {} : { settings: options.twoTower }),
   });

@@ -23,6 +23,7 @@ export interface TwoTowerSettings {
   readonly dimension: number;
   readonly hiddenSize: number;
   readonly batchSize: number;
+  /** At most; fewer where the validation part says that more do harm. */
   readonly epochs: number;
   readonly learningRate: number;
   readonly tableLearningRate: number;
@@ -34,14 +35,14 @@ export const TWO_TOWER_SETTINGS: TwoTowerSettings = {
   dimension: 64,
   hiddenSize: 128,
   batchSize: 1024,
-  epochs: 2,
+  epochs: 8,
   learningRate: 0.002,
-  tableLearningRate: 0.003,
+  tableLearningRate: 0.006,
   idDropout: 0.1,
 };
 
 /** One play to be predicted from what was known before it. */
-interface Example {
+export interface Example {
   readonly title: number;
   readonly at: EpochMs;
   readonly device: number;
@@ -69,10 +70,25 @@ export const collectTwoTowerExamples = (dataset: Dataset): TwoTowerExamples => {
   return { visitor, examples };
 };
 
+/** Factor of the learning rates from one epoch to the next. */
+const EPOCH_DECAY = 0.7;
+
 const normalArray = (length: number, deviation: number, rng: Rng): Float32Array => {
   const normal = normalSource(() => rng.next());
   return Float32Array.from({ length }, () => deviation * normal());
 };
+
+export interface TrainedTwoTower {
+  /** As it was after the epoch that validated best. */
+  readonly model: TwoTowerModel;
+  /** Mean loss of that epoch. */
+  readonly loss: number;
+  /** What `validate` said of it. */
+  readonly validation: number;
+  /** Examples gone through up to the end of that epoch. */
+  readonly examples: number;
+  readonly settings: TwoTowerSettings;
+}
 
 /**
  * A two-tower model trained on plays with in-batch negatives.
@@ -88,10 +104,12 @@ export const trainTwoTower = async (options: {
   /** The moment for which item vectors are published: it sets the titles' ages. */
   readonly publishedAt: EpochMs;
   readonly rng: Rng;
+  /** How good a model is on a validation part, more being better. Training ends where this stops rising. */
+  readonly validate: (model: TwoTowerModel) => Promise<number>;
   readonly settings?: Partial<TwoTowerSettings>;
   readonly progress?: Progress;
-}): Promise<{ model: TwoTowerModel; loss: number; examples: number; settings: TwoTowerSettings }> => {
-  const { dataset, examples, publishedAt, rng, progress = silentProgress } = options;
+}): Promise<TrainedTwoTower> => {
+  const { dataset, examples, publishedAt, rng, validate, progress = silentProgress } = options;
   const settings: TwoTowerSettings = { ...TWO_TOWER_SETTINGS, ...options.settings };
   const { titles, vocabulary } = dataset;
   const titleCount = titles.ids.length;
@@ -151,15 +169,42 @@ export const trainTwoTower = async (options: {
   const batchLogQ = new Float32Array(batchSize);
   const dropped = new Uint8Array(batchSize);
   const stepsPerEpoch = Math.floor(examples.length / batchSize);
+  const modelNow = (): TwoTowerModel => {
+    const layer = (
+      w: keyof typeof weights,
+      b: keyof typeof weights,
+      activation: DenseLayer['activation'],
+    ): DenseLayer => exportLayer(weights[w], weights[b], activation);
+    const contentRows = new Float32Array(titleCount * contentSize);
+    for (let t = 0; t < titleCount; t++)
+      writeContentFeatures(contentRows, t * contentSize, titles, t, publishedAt, vocabulary);
+    const itemVectors = denseForward(
+      [layer('content1', 'contentBias1', 'relu'), layer('content2', 'contentBias2', 'linear')],
+      contentRows,
+      titleCount,
+    );
+    for (let t = 0; t < titleCount; t++) {
+      if (frequency[t] === 0) continue; // an id that was never trained is noise
+      for (let d = 0; d < dimension; d++) itemVectors[t * dimension + d] += idTable.values[t * dimension + d];
+    }
+    return {
+      dimension,
+      historySize: dimension,
+      historyEmbedding: historyTable.values.slice(),
+      queryLayers: [layer('query1', 'queryBias1', 'relu'), layer('query2', 'queryBias2', 'linear')],
+      itemVectors,
+    };
+  };
+
   const progressStep = progress.step('train two towers', epochs * stepsPerEpoch);
-  let loss = Number.NaN;
+  let best: TrainedTwoTower | undefined;
   for (let epoch = 0; epoch < epochs; epoch++) {
     const epochRng = rng.fork(`epoch:${epoch}`);
     const order = shuffleInPlace(
       Uint32Array.from({ length: examples.length }, (_, i) => i),
       () => epochRng.next(),
     );
-    const decay = 1 - (0.9 * epoch) / Math.max(1, epochs - 1); // the last epoch settles what the first found
+    const decay = EPOCH_DECAY ** epoch; // later epochs settle what the first found
     let sum = 0;
     for (let step = 0; step < stepsPerEpoch; step++) {
       for (let b = 0; b < batchSize; b++) {
@@ -203,39 +248,19 @@ export const trainTwoTower = async (options: {
       progressStep.advance(epoch * stepsPerEpoch + step + 1, `loss ${(sum / (step + 1)).toFixed(3)}`);
       if (step % 8 === 0) await new Promise(setImmediate); // let signals and timers through
     }
-    loss = sum / stepsPerEpoch;
+    const model = modelNow();
+    const validation = await validate(model);
+    if (best !== undefined && validation <= best.validation) break;
+    const seen = examples.length * (epoch + 1);
+    best = { model, loss: sum / stepsPerEpoch, validation, examples: seen, settings };
   }
-  progressStep.end(
-    `${(examples.length * settings.epochs).toLocaleString('en')} examples, loss ${loss.toFixed(3)}`,
-  );
-
-  const layer = (
-    w: keyof typeof weights,
-    b: keyof typeof weights,
-    activation: DenseLayer['activation'],
-  ): DenseLayer => exportLayer(weights[w], weights[b], activation);
-  const contentRows = new Float32Array(titleCount * contentSize);
-  for (let t = 0; t < titleCount; t++)
-    writeContentFeatures(contentRows, t * contentSize, titles, t, publishedAt, vocabulary);
-  const itemVectors = denseForward(
-    [layer('content1', 'contentBias1', 'relu'), layer('content2', 'contentBias2', 'linear')],
-    contentRows,
-    titleCount,
-  );
-  for (let t = 0; t < titleCount; t++) {
-    if (frequency[t] === 0) continue; // an id that was never trained is noise
-    for (let d = 0; d < dimension; d++) itemVectors[t * dimension + d] += idTable.values[t * dimension + d];
-  }
-  const model: TwoTowerModel = {
-    dimension,
-    historySize: dimension,
-    historyEmbedding: historyTable.values,
-    queryLayers: [layer('query1', 'queryBias1', 'relu'), layer('query2', 'queryBias2', 'linear')],
-    itemVectors,
-  };
   optimizer.dispose();
   for (const name of names) weights[name].dispose();
-  return { model, loss, examples: examples.length * epochs, settings };
+  if (best === undefined) throw new RangeError(`two-tower: epochs: expected at least 1, got ${epochs}`);
+  progressStep.end(
+    `${best.examples.toLocaleString('en')} examples, loss ${best.loss.toFixed(3)}, validation ${best.validation.toFixed(3)}`,
+  );
+  return best;
 };
 
 const dense = (x: tf.Tensor, w: tf.Tensor, b: tf.Tensor): tf.Tensor =>

@@ -1,0 +1,214 @@
+/** The whole path on a small world: trained, published, opened again and asked over HTTP. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { simulateDataset } from '../../datasets/simulate.ts';
+import { currentVersion } from '../../src/artifacts/publish.ts';
+import { silentProgress } from '../../src/domain/progress.ts';
+import { createRng } from '../../src/domain/rng.ts';
+import { measureArtwork } from '../../src/experiments/artwork-stage.ts';
+import { prepareService } from '../../src/experiments/demo.ts';
+import type { Trained } from '../../src/experiments/publish.ts';
+import { measureRanking } from '../../src/experiments/ranking-stage.ts';
+import { measureRetrieval, testQueries } from '../../src/experiments/retrieval-stage.ts';
+import { openSubject, type Subject } from '../../src/experiments/subject.ts';
+import { type RunningServer, startServer } from '../../src/serving/server.ts';
+import { openService, type Service } from '../../src/serving/service.ts';
+import { workPlaces } from '../../src/serving/work-places.ts';
+import { useBackend } from '../../src/tensor/backend.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'marquee-e2e-'));
+const places = workPlaces(join(dir, 'work'));
+let subject: Subject;
+let trained: Trained;
+let service: Service;
+let server: RunningServer;
+
+const get = async (path: string): Promise<{ status: number; body: Json; headers: Headers }> => {
+  const answer = await fetch(`${server.url}${path}`);
+  return { status: answer.status, body: (await answer.json()) as Json, headers: answer.headers };
+};
+// biome-ignore lint/suspicious/noExplicitAny: answers are read as a client reads them
+type Json = any;
+
+/** The page of a member once no stage is late: a busy machine may take a few tries. */
+const wholePage = async (member: string): ReturnType<typeof get> => {
+  for (let tries = 0; ; tries++) {
+    const answer = await get(`/v1/members/${member}/homepage`);
+    if (answer.body.degraded.length === 0 || tries === 100) return answer;
+  }
+};
+
+beforeAll(async () => {
+  await useBackend({ threads: 1 });
+  const config = { seed: 11, titles: 600, members: 700, days: 25, visitsPerDay: 0.5 };
+  await simulateDataset(join(dir, 'data'), { config });
+  subject = await openSubject({ seed: 1, small: true, dataset: join(dir, 'data'), progress: silentProgress });
+  const prepared = await prepareService({
+    subject,
+    places,
+    seed: 1,
+    backend: 'simd',
+    progress: silentProgress,
+  });
+  trained = prepared.trained;
+  service = await openService(places);
+  server = await startServer(service.app, {
+    host: '127.0.0.1',
+    port: 0,
+    signals: [],
+    onClosed: () => service.close(),
+  });
+}, 180_000);
+
+afterAll(async () => {
+  await server?.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+describe('a published world over HTTP', () => {
+  test('a member gets a personalised page: no title twice, every stage timed, nothing degraded', async () => {
+    const { status, body, headers } = await wholePage('m5');
+    expect(status).toBe(200);
+    expect(body.degraded).toEqual([]);
+    expect(body.modelVersion).toBe(service.modelVersion);
+    const ids: string[] = body.rows.flatMap((row: Json) => row.titles.map((title: Json) => title.id));
+    expect(ids.length).toBeGreaterThan(20);
+    expect(new Set(ids).size).toBe(ids.length);
+    const timing = headers.get('server-timing') ?? '';
+    for (const stage of ['context', 'candidate-generation', 'ranking', 'page', 'artwork', 'request']) {
+      expect(timing).toContain(`${stage};dur=`);
+    }
+    for (const row of body.rows) {
+      for (const title of row.titles) {
+        expect(title.artwork.propensity).toBeGreaterThan(0);
+        expect(title.artwork.propensity).toBeLessThanOrEqual(1);
+      }
+    }
+  });
+
+  test('an unknown member gets a page too, and other members other pages', async () => {
+    const first = (body: Json): string => JSON.stringify(body.rows[0].titles.map((title: Json) => title.id));
+    const unknown = await get('/v1/members/nobody-we-know/homepage');
+    expect(unknown.status).toBe(200);
+    expect(unknown.body.rows.length).toBeGreaterThan(0);
+    const pages = await Promise.all(['m1', 'm2', 'm3'].map(wholePage));
+    expect(new Set(pages.map(({ body }) => first(body))).size).toBeGreaterThan(1);
+  });
+
+  test('recommendations are as many as asked for, best first', async () => {
+    const { status, body } = await get('/v1/members/m9/recommendations?k=37');
+    expect(status).toBe(200);
+    expect(body.titles.length).toBe(37);
+    const scores: number[] = body.titles.map((title: Json) => title.score);
+    expect(scores).toEqual([...scores].sort((a, b) => b - a));
+  });
+
+  test('bad input is told which field is wrong', async () => {
+    for (const [path, field] of [
+      ['/v1/members/m9/recommendations?k=0', 'k'],
+      ['/v1/members/m9/recommendations?k=many', 'k'],
+      ['/v1/members/m9/homepage?device=fridge', 'device'],
+      ['/v1/members/m%209/homepage', 'id'],
+      ['/v1/members/m9/titles/t999999/artwork', 'titleId'],
+    ] as const) {
+      const { status, body } = await get(path);
+      expect(status).toBeGreaterThanOrEqual(400);
+      expect(status).toBeLessThan(500);
+      expect(JSON.stringify(body.error)).toContain(field);
+    }
+  });
+
+  test('a played title is gone from the next page', async () => {
+    const before = await wholePage('m20');
+    const title: string = before.body.rows[0].titles[0].id;
+    const event = {
+      eventId: 'e2e-1',
+      type: 'play',
+      member: 'm20',
+      title,
+      device: 'tv',
+      watchedFraction: 1,
+      at: subject.until,
+    };
+    const answer = await fetch(`${server.url}/v1/events`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(event),
+    });
+    expect(answer.ok, await answer.clone().text()).toBe(true);
+    const after = await wholePage('m20');
+    const ids = after.body.rows.flatMap((row: Json) => row.titles.map((t: Json) => t.id));
+    expect(ids).not.toContain(title);
+  });
+
+  test('artworks come from the selections that were published', async () => {
+    const artwork = trained.artwork;
+    if (artwork === undefined) throw new Error('a simulated world has artworks');
+    const { body } = await wholePage('m31');
+    const shown = body.rows.flatMap((row: Json) => row.titles);
+    expect(shown.some((title: Json) => title.artwork.source === 'selected')).toBe(true);
+  });
+
+  test('health, readiness, metrics and the description answer', async () => {
+    for (const path of ['/healthz', '/readyz', '/metrics', '/docs', '/docs/json']) {
+      expect((await fetch(`${server.url}${path}`)).status, path).toBe(200);
+    }
+    expect(await (await fetch(`${server.url}/metrics`)).text()).toContain(service.modelVersion);
+  });
+});
+
+describe('the measurements of the stages', () => {
+  test('have the names that acceptance reads, and say what they mean', async () => {
+    const queries = testQueries(subject).slice(0, 100);
+    const rows = [
+      ...(await measureRetrieval(subject, trained.retrieval, queries)),
+      ...(await measureRanking(subject, trained.retrieval, trained.ranking, queries)),
+      ...(await measureArtwork(subject, trained.artwork, trained.ranking.known, silentProgress)),
+    ];
+    const found = new Map(
+      rows.flatMap((row) => ('measurement' in row ? [[row.measurement.name, row.measurement]] : [])),
+    );
+    for (const name of [
+      'two-tower.recall@100',
+      'popularity.recall@100',
+      'candidate-gen.latency.p99',
+      'ranker.ndcg@10',
+      'retrieval-order.ndcg@10',
+      'popularity-order.ndcg@10',
+      'oracle.ndcg@10',
+      'ranking.latency.p99',
+      'lin-ts.pseudo-regret',
+      'uniform.pseudo-regret',
+      'artwork.takes-per-impression',
+    ]) {
+      const measurement = found.get(name);
+      expect(measurement, name).toBeTruthy();
+      expect(Number.isFinite(measurement?.value), name).toBe(true);
+      expect(measurement?.definition ?? measurement?.protocol, name).toBeTruthy();
+    }
+    const value = (name: string): number => found.get(name)?.value ?? Number.NaN;
+    expect(value('two-tower.recall@100')).toBeGreaterThan(value('random.recall@100'));
+    expect(value('ranker.ndcg@10')).toBeGreaterThan(value('popularity-order.ndcg@10'));
+    expect(value('oracle.ndcg@10')).toBeGreaterThan(value('ranker.ndcg@10'));
+    expect(value('lin-ts.pseudo-regret')).toBeLessThan(value('uniform.pseudo-regret'));
+  });
+});
+
+describe('a damaged version', () => {
+  test('is refused before it is parsed, naming the file; nothing is served from it', async () => {
+    const version = currentVersion(places.models);
+    if (version === undefined) throw new Error('a version was published');
+    const file = join(version.dir, readdirSync(version.dir).filter((name) => name.endsWith('.arrow'))[0]);
+    const bytes = readFileSync(file);
+    const rng = createRng(4);
+    const bent = Buffer.from(bytes);
+    bent[Math.floor(rng.next() * bent.length)] ^= 4;
+    for (const damaged of [bent, bytes.subarray(0, bytes.length - 9)]) {
+      writeFileSync(file, damaged);
+      await expect(openService({ ...places, store: join(dir, 'other-store') })).rejects.toThrow(file);
+    }
+    writeFileSync(file, bytes);
+  });
+});
