@@ -1,3 +1,4 @@
+#!/usr/bin/env -S node --import tsx
 import { progressOn } from './progress.ts';
 import { run } from './run.ts';
 

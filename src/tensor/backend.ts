@@ -2,8 +2,10 @@
  * Which TensorFlow.js backend does the training: `tensorflow`, the native library, where it is installed and proves
  * itself in a child process; else `simd`, which is always there. `cpu` only on request.
  */
+import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as tf from '@tensorflow/tfjs';
 import { dependencyError, messageOf } from '../domain/errors.ts';
@@ -48,12 +50,18 @@ export interface BackendChoice {
 const NATIVE_PACKAGE = '@tensorflow/tfjs-node';
 const SELF_TEST_LIMIT_MS = 30_000;
 
-/** The path of tfjs-node's module, or null where it is not installed. */
+/**
+ * The path of tfjs-node's module, or null where it is not installed. The package without the library that its
+ * install script fetches counts as not installed: to start a process that fails would take seconds to learn that.
+ */
 export function findNativeModule(): string | null {
   try {
-    return createRequire(import.meta.url).resolve(NATIVE_PACKAGE);
+    const path = createRequire(import.meta.url).resolve(NATIVE_PACKAGE);
+    const lib = join(dirname(path), '..', 'lib');
+    const built = readdirSync(lib).some((folder) => existsSync(join(lib, folder, 'tfjs_binding.node')));
+    return built ? path : null;
   } catch {
-    return null;
+    return null; // no such package, or no such folder in it
   }
 }
 

@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 
-const bin = fileURLToPath(new URL('../../src/cli/marquee.mjs', import.meta.url));
+const bin = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const tsx = import.meta.resolve('tsx');
 
 it('runs from any folder, writes its error beside the output, and leaves with its exit code', () => {
   const elsewhere = mkdtempSync(join(tmpdir(), 'marquee-cli-'));
   try {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [bin, 'demo', '--smal'], {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', tsx, bin, 'demo', '--smal'], {
       cwd: elsewhere,
       encoding: 'utf8',
       env: { ...process.env, NODE_OPTIONS: '' },
@@ -25,8 +26,8 @@ it('runs from any folder, writes its error beside the output, and leaves with it
 });
 
 it('does not fall over when its reader has seen enough', () => {
-  const script = '"$0" "$1" doctor | true; exit "$PIPESTATUS"';
-  const { status, stdout, stderr } = spawnSync('bash', ['-c', script, process.execPath, bin], {
+  const script = '"$0" --import "$2" "$1" doctor | true; exit "$PIPESTATUS"';
+  const { status, stdout, stderr } = spawnSync('bash', ['-c', script, process.execPath, bin, tsx], {
     encoding: 'utf8',
     env: { ...process.env, NODE_OPTIONS: '' },
   });
