@@ -266,8 +266,13 @@ export function describeStore(
     it('fails as a dependency once it is closed, and closes again without a word', async () => {
       const store = await freshStore();
       const pending = store.put('a', bytes('1'));
+      const deciding = store.apply(['b'], () => ({
+        writes: [{ key: 'b', value: bytes('1') }],
+        result: 'done',
+      }));
       await store.close();
       await pending;
+      expect(await deciding).toBe('done');
       await store.close();
       const calls = [
         () => store.get('a'),
