@@ -15,6 +15,8 @@ import { type ArtworkRoundsOf, compareArtwork, pseudoRegret, REGRET_DEFINITION }
 import type { Subject } from './subject.ts';
 
 const STAGE = 'artwork';
+/** Of uniform choice's regret, after as many rounds as it takes to learn; a small run ends before that. */
+const SHARE_OF_UNIFORM = 0.5;
 const WITHOUT_ARTWORK = 'this dataset has no artworks and impressions to learn from';
 const WITHOUT_WORLD = 'regret and takes need a simulated world, whose truth is known';
 
@@ -48,7 +50,7 @@ export const measureArtwork = async (
     },
   };
   const rows = [
-    ...(await measureRegret(source, small ? 20_000 : 200_000, subject, progress)),
+    ...(await measureRegret(source, subject, progress)),
     ...measureTakes(source, trained, subject),
   ];
   return rows.map((measurement) => ({ stage: STAGE, measurement }));
@@ -56,10 +58,11 @@ export const measureArtwork = async (
 
 const measureRegret = async (
   source: ArtworkRoundsOf,
-  rounds: number,
-  { rng }: Subject,
+  { rng, small }: Subject,
   progress: Progress,
 ): Promise<Measurement[]> => {
+  const rounds = small ? 20_000 : 200_000;
+  const share = small ? 1 : SHARE_OF_UNIFORM;
   const featureSize = artworkFeatureSize(source.artworks.themeSize);
   const policies: BanditPolicy[] = [
     new Uniform(),
@@ -85,7 +88,7 @@ const measureRegret = async (
   const of = (name: string): Measurement => measured.get(name) as Measurement;
   const uniform = of('uniform');
   const linTs = { ...of('lin-ts'), baselines: [{ name: 'uniform', value: uniform.value }] };
-  return [heldTo(linTs, uniform.value / 2), of('lin-ucb'), of('epsilon-greedy'), uniform];
+  return [heldTo(linTs, uniform.value * share), of('lin-ucb'), of('epsilon-greedy'), uniform];
 };
 
 /** Impressions that the trained policy is compared on. */

@@ -12,7 +12,7 @@ import { twoTowerOf } from './retrieval-stage.ts';
 import type { Subject } from './subject.ts';
 
 /** Titles for which each member's artworks are chosen ahead: the most likely ones. */
-const SELECTED_TITLES = 60;
+const SELECTED_TITLES = 50;
 
 const TRENDING_HALF_LIFE_MS = 3 * DAY_MS;
 

@@ -31,7 +31,7 @@ export interface SubjectOptions {
 }
 
 /** A world of a few seconds. */
-const SMALL_WORLD: Partial<WorldConfig> = { titles: 2_000, members: 3_000, days: 30, visitsPerDay: 0.3 };
+const SMALL_WORLD: Partial<WorldConfig> = { titles: 2_000, members: 2_000, days: 30, visitsPerDay: 0.3 };
 
 /** @throws MarqueeError (caller) when the folder is no dataset, or holds too few plays to split */
 export const openSubject = async (options: SubjectOptions): Promise<Subject> => {

@@ -37,7 +37,7 @@ export const TWO_TOWER_SETTINGS: TwoTowerSettings = {
   batchSize: 1024,
   epochs: 8,
   learningRate: 0.002,
-  tableLearningRate: 0.006,
+  tableLearningRate: 0.003,
   idDropout: 0.1,
 };
 
@@ -71,7 +71,7 @@ export const collectTwoTowerExamples = (dataset: Dataset): TwoTowerExamples => {
 };
 
 /** Factor of the learning rates from one epoch to the next. */
-const EPOCH_DECAY = 0.7;
+const EPOCH_DECAY = 0.8;
 
 const normalArray = (length: number, deviation: number, rng: Rng): Float32Array => {
   const normal = normalSource(() => rng.next());
