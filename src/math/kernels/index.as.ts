@@ -1,4 +1,5 @@
 // Everything that the compiled module offers. Nothing here owns memory: pointers come from outside.
+export * from './cells.as';
 export * from './elementwise.as';
 export * from './gemm.as';
 export * from './int8.as';

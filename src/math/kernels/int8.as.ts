@@ -2,7 +2,7 @@
 import { zipLow, zipHigh, lowHalves, highHalves } from './lanes.as';
 
 /** Sign-extends q[d] to 16 bits, padded with zeros to a multiple of 16 components. */
-function widen(q: usize, d: i32, wide: usize): void {
+export function widen(q: usize, d: i32, wide: usize): void {
   const padded = (d + 15) & ~15;
   for (let k = 0; k < padded; k++) store<i16>(wide + (<usize>k << 1), k < d ? <i16>load<i8>(q + <usize>k) : 0);
 }
@@ -51,6 +51,13 @@ export function scanInt8(
   q: usize, rows: usize, stride: i32, n: i32, d: i32, scale: f32, scales: usize, out: usize, wide: usize,
 ): void {
   widen(q, d, wide);
+  scanWide(wide, rows, stride, n, d, scale, scales, out);
+}
+
+/** The same for a query that is already widened. */
+export function scanWide(
+  wide: usize, rows: usize, stride: i32, n: i32, d: i32, scale: f32, scales: usize, out: usize,
+): void {
   const f = f32x4.splat(scale);
   const step = <usize>stride;
   const fast = (d & 7) == 0;

@@ -1,6 +1,7 @@
 /** The kernels with their memory: one object, one arena, one compiled module. */
 import { type AdamKernels, adamKernels } from './adam.ts';
 import { type KernelVariant, MAXIMUM_PAGES } from './build.ts';
+import { type CellKernels, cellKernels } from './cells.ts';
 import type { KernelCore } from './core.ts';
 import { type ElementwiseKernels, elementwiseKernels } from './elementwise.ts';
 import { type EmbeddingKernels, embeddingKernels } from './embedding.ts';
@@ -24,6 +25,7 @@ export interface KernelOptions {
 export type Kernels = KernelCore &
   GemmKernels &
   ScanKernels &
+  CellKernels &
   TopKKernels &
   SoftmaxKernels &
   ElementwiseKernels &
@@ -90,6 +92,7 @@ export function createKernels(options: KernelOptions = {}): Kernels {
   const families = {
     ...gemmKernels(core),
     ...scanKernels(core),
+    ...cellKernels(core),
     ...topKKernels(core),
     ...softmaxKernels(core),
     ...elementwiseKernels(core),

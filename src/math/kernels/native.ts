@@ -26,6 +26,7 @@ type ScanInt8 = [
   scale: number,
   scales: number,
 ];
+type Cells = [codes: number, scales: number, starts: number, cells: number, count: number];
 type Operand = [ptr: number, rowStride: number, columnStride: number];
 type CrossEntropyIn = [logits: number, m: number, n: number, targets: number, scale: number, bias: number];
 type CrossEntropyOut = [rowIds: number, columnIds: number, gradScale: number, loss: number];
@@ -52,6 +53,10 @@ interface NamedKernels {
   scan(...args: Scan): void;
   scanIds(...args: ScanIds): void;
   scanInt8(...args: [...ScanInt8, out: number, wide: number]): void;
+  scanCells(
+    ...args: [q: number, ...Cells, d: number, scale: number, out: number, rows: number, wide: number]
+  ): void;
+  argMaxRows(x: number, bias: number, m: number, n: number, ids: number, best: number): void;
   topKWorkWords(n: number, k: number): number;
   topK(scores: number, n: number, k: number, ids: number, values: number, work: number): number;
   softmaxRows(x: number, out: number, m: number, n: number): void;
