@@ -31,7 +31,7 @@ export const measureArtwork = async (
   known: Known,
   progress: Progress,
 ): Promise<StageRow[]> => {
-  const { dataset, world, until, small } = subject;
+  const { dataset, world, until } = subject;
   const { artworks, impressions } = dataset;
   if (trained === undefined || artworks === undefined || impressions === undefined) {
     return [{ stage: STAGE, absent: WITHOUT_ARTWORK }];
