@@ -1,7 +1,7 @@
 import { type Kernels, sharedKernels } from './kernels/kernels.ts';
 import type { Block } from './kernels/memory.ts';
 
-/** One fully connected layer: out = activation(in * weights + bias). */
+/** One fully connected layer: out = activation(in * weights + bias). A layer that has run is not to be changed. */
 export interface DenseLayer {
   readonly inputSize: number;
   readonly outputSize: number;
@@ -10,12 +10,9 @@ export interface DenseLayer {
   readonly activation: 'relu' | 'linear';
 }
 
-/** From this many rows on, copying into kernel memory costs less than it saves. */
-const KERNEL_ROWS = 8;
-
 /**
- * The output of the layers for `rows` inputs: [rows, outputSize of the last]. Many rows go through the kernels,
- * few through plain loops that pass over the zeros of one-hot inputs.
+ * The output of the layers for `rows` inputs: [rows, outputSize of the last]. Runs on the kernels, to which each
+ * layer is copied once: what is changed in it after that is not seen.
  * @throws RangeError when sizes do not fit
  */
 export const denseForward = (
@@ -24,7 +21,50 @@ export const denseForward = (
   rows: number,
 ): Float32Array => {
   checkSizes(layers, input, rows);
-  return rows < KERNEL_ROWS ? denseForwardPlain(layers, input, rows) : onKernels(layers, input, rows);
+  if (layers.length === 0) return input.slice();
+  const kernels = sharedKernels();
+  const widest = layers.reduce((most, { outputSize }) => Math.max(most, outputSize), layers[0].inputSize);
+  const work = kernels.alloc(2 * rows * widest);
+  try {
+    const halves = [work.words(0, rows * widest), work.words(rows * widest)] as const;
+    halves[0].f32.set(input);
+    let from = 0;
+    for (const layer of layers) {
+      const { inputSize: k, outputSize: n, activation } = layer;
+      const { weights, bias } = heldBy(kernels, layer);
+      const [a, c] = [halves[from], halves[1 - from]];
+      kernels.gemm({ m: rows, n, k, a, b: weights, c }); // [rows, n]
+      kernels.binary('add', { m: rows, n, a: c, b: bias, out: c, spreadB: 'row' });
+      if (activation === 'relu') kernels.unary('relu', c, c, rows * n);
+      from = 1 - from;
+    }
+    return halves[from].f32.slice(0, rows * layers[layers.length - 1].outputSize);
+  } finally {
+    work.free();
+  }
+};
+
+interface HeldLayer {
+  readonly weights: Block;
+  readonly bias: Block;
+}
+
+const held = new WeakMap<DenseLayer, HeldLayer>();
+
+/** Gives the kernel memory of a layer back once nothing refers to the layer any more. */
+const unreachable = new FinalizationRegistry<HeldLayer>(({ weights, bias }) => {
+  weights.free();
+  bias.free();
+});
+
+const heldBy = (kernels: Kernels, layer: DenseLayer): HeldLayer => {
+  let blocks = held.get(layer);
+  if (blocks === undefined) {
+    blocks = { weights: kernels.from(layer.weights), bias: kernels.from(layer.bias) };
+    held.set(layer, blocks);
+    unreachable.register(layer, blocks);
+  }
+  return blocks;
 };
 
 /** The readable twin of `denseForward`: the same sums in plain loops. */
@@ -42,7 +82,6 @@ export const denseForwardPlain = (
       out.set(bias);
       for (let i = 0; i < inputSize; i++) {
         const x = current[r * inputSize + i];
-        if (x === 0) continue;
         const from = i * outputSize;
         for (let o = 0; o < outputSize; o++) out[o] += x * weights[from + o];
       }
@@ -51,34 +90,6 @@ export const denseForwardPlain = (
     current = next;
   }
   return current;
-};
-
-const onKernels = (layers: readonly DenseLayer[], input: Float32Array, rows: number): Float32Array => {
-  const kernels: Kernels = sharedKernels();
-  const held: Block[] = [];
-  const hold = (block: Block): Block => {
-    held.push(block);
-    return block;
-  };
-  try {
-    let current = hold(kernels.from(input));
-    for (const { inputSize, outputSize, weights, bias, activation } of layers) {
-      const next = hold(kernels.alloc(rows * outputSize));
-      const b = hold(kernels.from(weights));
-      kernels.gemm({ m: rows, n: outputSize, k: inputSize, a: current, b, c: next });
-      const values = next.f32;
-      for (let r = 0, at = 0; r < rows; r++) {
-        for (let o = 0; o < outputSize; o++, at++) {
-          const x = values[at] + bias[o];
-          values[at] = activation === 'relu' && x < 0 ? 0 : x;
-        }
-      }
-      current = next;
-    }
-    return Float32Array.from(current.f32);
-  } finally {
-    for (const block of held) block.free();
-  }
 };
 
 const checkSizes = (layers: readonly DenseLayer[], input: Float32Array, rows: number): void => {

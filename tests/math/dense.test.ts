@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createRng } from '../../src/domain/rng.ts';
 import { type DenseLayer, denseForward, denseForwardPlain } from '../../src/math/dense.ts';
+import { sharedKernels } from '../../src/math/kernels/kernels.ts';
 
 const layersOf = (sizes: readonly number[], seed: number): DenseLayer[] => {
   const rng = createRng(seed);
@@ -48,6 +49,21 @@ test('the kernels and the plain loops agree', () => {
     ),
     { numRuns: 60 },
   );
+});
+
+test('no layers hand the input through', () => {
+  expect([...denseForward([], new Float32Array(0), 3)]).toEqual([]);
+});
+
+test('kernel memory is taken once per layer, however often it runs and also where it throws', () => {
+  const layers = layersOf([20, 16, 2], 3);
+  const { arena } = sharedKernels();
+  const input = new Float32Array(500 * 20);
+  denseForward(layers, input, 500);
+  const before = arena.blocksInUse;
+  for (let i = 0; i < 50; i++) denseForward(layers, input.subarray(0, 20 * i), i);
+  expect(() => denseForward(layers, input, 3)).toThrow(RangeError);
+  expect(arena.blocksInUse).toBeLessThanOrEqual(before); // less where dropped layers were collected meanwhile
 });
 
 test('refuses sizes that do not fit', () => {

@@ -78,6 +78,34 @@ describe('a trained ranker', () => {
     expect(model.featureNames).toEqual(RANKING_FEATURE_NAMES);
   });
 
+  // The planted features lie at 10 with a deviation of 1, so most of a first sum cancels against the folded mean:
+  // other orders of summing differ by about 1e-5. A logit's 4e-5 is at most 1e-5 of a probability.
+  test.each([
+    ['simd', 1e-5],
+    ['cpu', 4e-5],
+  ] as const)('serves the logits that TensorFlow.js computes on %s (%d)', async (backend, tolerance) => {
+    const { layers } = await once();
+    const rows = 500;
+    const { features } = plantedExamples(rows, 4);
+    await tf.setBackend(backend);
+    const expected = tf.tidy(() =>
+      layers
+        .reduce(
+          (x, { weights, bias, inputSize, outputSize, activation }) => {
+            const product = tf.matMul(x, tf.tensor2d(weights, [inputSize, outputSize]));
+            const out = tf.add(product, tf.tensor1d(bias));
+            return (activation === 'relu' ? tf.relu(out) : out) as tf.Tensor2D;
+          },
+          tf.tensor2d(features, [rows, FEATURES]),
+        )
+        .dataSync(),
+    );
+    await tf.setBackend('simd');
+    const served = denseForward(layers, features, rows);
+    expect(served.length).toBe(rows * 2);
+    for (let i = 0; i < served.length; i++) expect(Math.abs(served[i] - expected[i])).toBeLessThan(tolerance);
+  });
+
   test('is the same for the same seed', async () => {
     expect(await trained()).toEqual(await once());
   });
