@@ -1,0 +1,183 @@
+import type { LightMyRequestResponse } from 'fastify';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../src/domain/clock.ts';
+import { dependencyError } from '../../src/domain/errors.ts';
+import type { Store } from '../../src/serving/stores/contract.ts';
+import { createMemoryStore } from '../../src/serving/stores/memory.ts';
+import { NOW, type Serving, startServing } from './serving-fixture.ts';
+
+let serving: Serving;
+beforeAll(async () => {
+  serving = await startServing();
+});
+afterAll(() => serving.app.close());
+
+const post = (body: unknown, headers: Record<string, string> = {}): Promise<LightMyRequestResponse> =>
+  serving.app.inject({
+    method: 'POST',
+    url: '/v1/events',
+    headers: { 'content-type': 'application/json', ...headers },
+    payload: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+const play = (change: object = {}): object => ({
+  type: 'play',
+  eventId: 'e1',
+  member: 'member-1',
+  title: 'title-9',
+  watchedFraction: 0.5,
+  at: NOW,
+  ...change,
+});
+const titlesOf = (page: { rows: { titles: { id: string }[] }[] }): string[] =>
+  page.rows.flatMap(({ titles }) => titles.map(({ id }) => id));
+
+describe('POST /v1/events', () => {
+  it('shows a play on the next page, and counts it once', async () => {
+    const { app } = await startServing();
+    const page = async () => (await app.inject('/v1/members/member-1/homepage')).json();
+    const before = await page();
+    const [title] = titlesOf(before);
+    const send = () => app.inject({ method: 'POST', url: '/v1/events', payload: play({ title }) });
+    const first = await send();
+    expect(first.statusCode).toBe(200);
+    expect(first.json().results).toEqual([{ eventId: 'e1', outcome: 'applied' }]);
+    const after = await page();
+    const rows = after.rows.filter((row: { titles: { id: string }[] }) =>
+      row.titles.some(({ id }) => id === title),
+    );
+    expect(rows.map(({ template }: { template: string }) => template)).toEqual(['continue-watching']);
+    expect((await send()).json().results).toEqual([{ eventId: 'e1', outcome: 'duplicate' }]);
+    expect(titlesOf(await page())).toEqual(titlesOf(after));
+    await app.close();
+  });
+
+  it('takes a batch of every kind, with fields that it does not know', async () => {
+    const common = { member: 'member-2', title: 'title-3', at: NOW, device: 'tv', requestId: 'r-1' };
+    const answer = await post([
+      { type: 'impression', eventId: 'i1', row: 0, position: 19, artwork: 'art-3-a', ...common },
+      { type: 'click', eventId: 'c1', artwork: 'art-3-a', ...common },
+      { type: 'play', eventId: 'p1', watchedFraction: 0, ...common },
+      { type: 'thumbs', eventId: 't1', value: 'down', codec: { name: 'av1' }, ...common },
+      { type: 'play', eventId: 'p2', watchedFraction: 1, ...common, title: 'not-here' },
+      { type: 'play', eventId: 'p1', watchedFraction: 0, ...common },
+    ]);
+    expect(answer.statusCode).toBe(200);
+    const outcomes = answer.json().results.map(({ outcome }: { outcome: string }) => outcome);
+    expect(outcomes).toEqual(['applied', 'applied', 'applied', 'applied', 'quarantined', 'duplicate']);
+  });
+
+  it('takes an event of a few days ago and one without a time', async () => {
+    const { at: _, ...timeless } = play({ eventId: 'now' }) as { at: number };
+    const answer = await post([play({ eventId: 'late', at: NOW - 3 * DAY_MS }), timeless]);
+    expect(answer.statusCode).toBe(200);
+  });
+
+  const deep = (levels: number): unknown => (levels === 0 ? 1 : { x: deep(levels - 1) });
+  it.each([
+    [
+      'a fraction above 1',
+      play({ watchedFraction: 1.01 }),
+      'watchedFraction',
+      'got 1.01, expected a number from 0 to 1',
+    ],
+    ['a fraction below 0', play({ watchedFraction: -0.1 }), 'watchedFraction', 'got -0.1'],
+    ['a fraction as text', play({ watchedFraction: '0.5' }), 'watchedFraction', 'got "0.5"'],
+    ['a fraction that is null', play({ watchedFraction: null }), 'watchedFraction', 'got null'],
+    ['no fraction', play({ watchedFraction: undefined }), 'watchedFraction', 'got nothing'],
+    [
+      'a fraction beyond numbers',
+      '{"type":"play","eventId":"e","member":"m","title":"t","watchedFraction":1e999}',
+      'watchedFraction',
+      'got',
+    ],
+    [
+      'an unknown type',
+      play({ type: 'pause' }),
+      'type',
+      'got "pause", expected one of play, impression, click, thumbs',
+    ],
+    ['a type of all objects', play({ type: 'constructor' }), 'type', 'got "constructor"'],
+    ['no type', play({ type: undefined }), 'type', 'got nothing'],
+    ['no event id', play({ eventId: undefined }), 'eventId', 'got nothing'],
+    ['an event id with a slash', play({ eventId: 'a/b' }), 'eventId', 'got "a/b"'],
+    ['a number as member', play({ member: 7 }), 'member', 'got 7'],
+    ['an empty title', play({ title: '' }), 'title', 'got ""'],
+    [
+      'a device of no vocabulary',
+      play({ device: 'fridge' }),
+      'device',
+      'got "fridge", expected one of unknown, tv, phone',
+    ],
+    ['a time as text', play({ at: '2026-01-01' }), 'at', 'got "2026-01-01"'],
+    ['a time before all', play({ at: -1 }), 'at', 'got -1'],
+    ['a time with a fraction', play({ at: 1.5 }), 'at', 'got 1.5'],
+    ['a time ahead of ours', play({ at: NOW + 6 * 60_000 }), 'at', 'expected a time not after'],
+    [
+      'thumbs of no direction',
+      play({ type: 'thumbs', value: 'sideways' }),
+      'value',
+      'expected one of up, down',
+    ],
+    ['a place off the page', play({ type: 'impression', row: 256 }), 'row', 'got 256'],
+    ['the fourth of a batch', [play(), play(), play(), play({ title: 3 })], '[3].title', 'got 3'],
+    ['a batch with a number', [play(), 3], '[1]', 'got 3, expected an event'],
+    ['an empty batch', [], 'body', 'got a list of 0'],
+    ['too large a batch', Array.from({ length: 501 }, () => play()), 'body', 'got a list of 501'],
+    ['a batch of batches', [[play()]], '[0]', 'got a list of 1'],
+    ['text', '"play"', 'body', 'got "play"'],
+    ['null', 'null', 'body', 'got null'],
+    ['no JSON', '{', 'body', 'JSON'],
+    ['nothing', '', 'body', 'empty'],
+    ['a prototype', '{"__proto__":{"x":1}}', 'body', 'JSON'],
+    ['depth', play({ extra: deep(9) }), 'body', 'at most 8 levels'],
+    [
+      'depth that would end a recursion',
+      JSON.stringify(play({ extra: 0 })).replace(
+        '"extra":0',
+        `"extra":${'['.repeat(100_000)}${']'.repeat(100_000)}`,
+      ),
+      'body',
+      'at most 8 levels',
+    ],
+    ['depth without end', `${'['.repeat(100_000)}${']'.repeat(100_000)}`, '[0]', 'got a list of 1'],
+  ])('refuses %s with 400 that names the field', async (_, body, field, words) => {
+    const answer = await post(body);
+    expect(answer.json().error).toMatchObject({ field });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json().error.message).toContain(words);
+  });
+
+  it('applies nothing of a batch with one bad event', async () => {
+    const { app, store } = await startServing();
+    const payload = [play(), play({ eventId: 'e2', watchedFraction: 2 })];
+    expect((await app.inject({ method: 'POST', url: '/v1/events', payload })).statusCode).toBe(400);
+    expect(await store.scan('event/', { limit: 10 })).toEqual([]);
+    await app.close();
+  });
+
+  it('refuses a body of another kind, encoding or size', async () => {
+    const text = await post('x', { 'content-type': 'text/plain' });
+    expect([text.statusCode, text.json().error.field]).toEqual([415, 'content-type']);
+    expect(text.json().error.message).toContain('got "text/plain", expected application/json');
+    const zipped = await post(play(), { 'content-encoding': 'gzip' });
+    expect([zipped.statusCode, zipped.json().error.field]).toEqual([415, 'content-encoding']);
+    const large = await post(JSON.stringify(play({ extra: 'x'.repeat(300_000) })));
+    expect([large.statusCode, large.json().error.field]).toEqual([413, 'body']);
+    const none = await serving.app.inject({ method: 'POST', url: '/v1/events' });
+    expect([none.statusCode, none.json().error.field]).toEqual([400, 'body']);
+  });
+
+  it('answers 503 with Retry-After when the store is away, and tells nothing of it', async () => {
+    const store = createMemoryStore();
+    const away: Store = {
+      ...store,
+      apply: () => Promise.reject(dependencyError('store-failed', 'secret path /var/lib: disk full')),
+    };
+    const { app } = await startServing({ store: away });
+    const answer = await app.inject({ method: 'POST', url: '/v1/events', payload: play() });
+    expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '1']);
+    expect(answer.json().error).toMatchObject({ code: 'store-failed', field: 'server' });
+    expect(answer.body).not.toContain('secret');
+    await app.close();
+  });
+});
