@@ -1,10 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import {
-  historyWeight,
-  POOLED_HISTORY,
-  poolHistory,
-  type TwoTowerModel,
-} from '../candidate-gen/two-tower-model.ts';
+import { historyWeight, POOLED_HISTORY, type TwoTowerModel } from '../candidate-gen/two-tower-model.ts';
 import type { EpochMs } from '../domain/clock.ts';
 import { type Progress, silentProgress } from '../domain/progress.ts';
 import type { MemberProfile } from '../domain/request.ts';
@@ -17,7 +12,7 @@ import { normalSource, shuffleInPlace } from '../math/random.ts';
 import { type InBatchSoftmaxOptions, inBatchSoftmax } from '../tensor/fused-softmax.ts';
 import { exportLayer, variableOf } from './layers.ts';
 import type { ReplayVisitor } from './replay.ts';
-import { createSparseTable } from './sparse-adam.ts';
+import { type Bags, createSparseTable } from './sparse-adam.ts';
 
 export interface TwoTowerSettings {
   readonly dimension: number;
@@ -163,11 +158,13 @@ export const trainTwoTower = async (options: {
 
   const optimizer = tf.train.adam(settings.learningRate);
   const query = new Float32Array(batchSize * querySize);
-  const idRows = new Float32Array(batchSize * dimension);
   const content = new Float32Array(batchSize * contentSize);
   const batchIds = new Int32Array(batchSize);
   const batchLogQ = new Float32Array(batchSize);
-  const dropped = new Uint8Array(batchSize);
+  const batchProfiles: MemberProfile[] = Array.from({ length: batchSize }, () => examples[0].profile);
+  const shownTitles = new Uint32Array(batchSize); // of the examples whose positive keeps its id
+  const shownOffsets = new Uint32Array(batchSize + 1);
+  const ones = new Float32Array(batchSize).fill(1);
   const stepsPerEpoch = Math.floor(examples.length / batchSize);
   const modelNow = (): TwoTowerModel => {
     const layer = (
@@ -209,16 +206,26 @@ export const trainTwoTower = async (options: {
     for (let step = 0; step < stepsPerEpoch; step++) {
       for (let b = 0; b < batchSize; b++) {
         const example = examples[order[step * batchSize + b]];
-        poolHistory(query, b * querySize, example.profile, historyTable.values, dimension);
         writeQueryFeatures(query, b * querySize + dimension, example, vocabulary);
         writeContentFeatures(content, b * contentSize, titles, example.title, example.at, vocabulary);
-        dropped[b] = epochRng.next() < settings.idDropout ? 1 : 0;
-        const row = example.title * dimension;
-        if (dropped[b] === 1) idRows.fill(0, b * dimension, (b + 1) * dimension);
-        else idRows.set(idTable.values.subarray(row, row + dimension), b * dimension);
+        const shown = shownOffsets[b];
+        shownTitles[shown] = example.title;
+        shownOffsets[b + 1] = epochRng.next() < settings.idDropout ? shown : shown + 1;
         batchIds[b] = example.title;
         batchLogQ[b] = logQ[example.title];
+        batchProfiles[b] = example.profile;
       }
+      const histories = historyBags(batchProfiles);
+      const shown = shownOffsets[batchSize];
+      const ids: Bags = {
+        ids: shownTitles.subarray(0, shown),
+        weights: ones.subarray(0, shown),
+        offsets: shownOffsets,
+      };
+      const pooled = historyTable.lookUp(histories);
+      for (let b = 0; b < batchSize; b++)
+        query.set(pooled.subarray(b * dimension, (b + 1) * dimension), b * querySize);
+      const idRows = idTable.lookUp(ids);
       let queryGradient = new Float32Array(0);
       let idGradient = queryGradient;
       sum += tf.tidy(() => {
@@ -238,13 +245,10 @@ export const trainTwoTower = async (options: {
         idGradient = grads[1].dataSync() as Float32Array<ArrayBuffer>;
         return value.dataSync()[0]; // a typed array returned from here would be walked value by value
       });
-      for (let b = 0; b < batchSize; b++) {
-        const { title, profile } = examples[order[step * batchSize + b]];
-        if (dropped[b] === 0) idTable.accumulate(title, idGradient, b * dimension, 1);
-        scatterHistory(profile, queryGradient, b * querySize, historyTable.accumulate);
-      }
-      idTable.step(settings.tableLearningRate * decay);
-      historyTable.step(settings.tableLearningRate * decay);
+      for (let b = 0; b < batchSize; b++)
+        pooled.set(queryGradient.subarray(b * querySize, b * querySize + dimension), b * dimension);
+      idTable.learn(ids, idGradient, settings.tableLearningRate * decay);
+      historyTable.learn(histories, pooled, settings.tableLearningRate * decay);
       progressStep.advance(epoch * stepsPerEpoch + step + 1, `loss ${(sum / (step + 1)).toFixed(3)}`);
       if (step % 8 === 0) await new Promise(setImmediate); // let signals and timers through
     }
@@ -256,6 +260,7 @@ export const trainTwoTower = async (options: {
   }
   optimizer.dispose();
   for (const name of names) weights[name].dispose();
+  for (const table of [historyTable, idTable]) table.free();
   if (best === undefined) throw new RangeError(`two-tower: epochs: expected at least 1, got ${epochs}`);
   progressStep.end(
     `${best.examples.toLocaleString('en')} examples, loss ${best.loss.toFixed(3)}, validation ${best.validation.toFixed(3)}`,
@@ -266,19 +271,23 @@ export const trainTwoTower = async (options: {
 const dense = (x: tf.Tensor, w: tf.Tensor, b: tf.Tensor): tf.Tensor =>
   tf.add(tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D), b);
 
-/** The gradient of the pooled history, handed to the rows that were pooled: the transpose of `poolHistory`. */
-const scatterHistory = (
-  profile: MemberProfile,
-  gradient: Float32Array,
-  offset: number,
-  accumulate: (row: number, gradient: Float32Array, offset: number, scale: number) => void,
-): void => {
-  const { historyTitles, historyFractions } = profile;
-  const last = historyTitles.length - 1;
-  let total = 0;
-  for (let i = last; i >= 0 && last - i < POOLED_HISTORY; i--)
-    total += historyWeight(last - i, historyFractions[i]);
-  for (let i = last; i >= 0 && last - i < POOLED_HISTORY; i--) {
-    accumulate(historyTitles[i], gradient, offset, historyWeight(last - i, historyFractions[i]) / total);
+/** What `poolHistory` pools, as a bag for each profile: the weights of a bag sum to 1. */
+const historyBags = (profiles: readonly MemberProfile[]): Bags => {
+  const ids = new Uint32Array(profiles.length * POOLED_HISTORY);
+  const weights = new Float32Array(profiles.length * POOLED_HISTORY);
+  const offsets = new Uint32Array(profiles.length + 1);
+  let end = 0;
+  for (let b = 0; b < profiles.length; b++) {
+    const { historyTitles, historyFractions } = profiles[b];
+    const start = end;
+    const last = historyTitles.length - 1;
+    let total = 0;
+    for (let i = last; i >= 0 && last - i < POOLED_HISTORY; i--) {
+      ids[end] = historyTitles[i];
+      total += weights[end++] = historyWeight(last - i, historyFractions[i]);
+    }
+    for (let l = start; l < end; l++) weights[l] /= total;
+    offsets[b + 1] = end;
   }
+  return { ids: ids.subarray(0, end), weights: weights.subarray(0, end), offsets };
 };
