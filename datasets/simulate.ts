@@ -28,7 +28,7 @@ export const simulate = (changes: Partial<WorldConfig>, progress: Progress = sil
   );
   const dataset: Dataset = {
     ...world.catalogue,
-    name: `world-${config.seed}`,
+    name: `world-${config.seed}-${config.titles}x${config.members}x${config.days}`,
     members: world.members,
     impressions,
     plays,

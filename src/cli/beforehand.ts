@@ -1,5 +1,5 @@
 /** What is cheaper to refuse before minutes of work than after them. */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { codeOf } from '../artifacts/durable-files.ts';
 import { callerError } from '../domain/errors.ts';
@@ -27,10 +27,11 @@ export const expectFreePort = async (host: string, port: number): Promise<void> 
   await new Promise((resolve) => probe.close(resolve));
 };
 
-/** Makes the folder where it is missing. @throws MarqueeError (caller) where that cannot be */
+/** Returns where a folder can be written to, and leaves none that was not there. @throws MarqueeError (caller) where that cannot be */
 export const expectFolder = (flag: string, dir: string): void => {
   try {
-    mkdirSync(dir, { recursive: true });
+    const made = mkdirSync(dir, { recursive: true }); // the first folder that was missing
+    if (made !== undefined) rmSync(made, { recursive: true });
   } catch (thrown) {
     throw callerError(
       'cli.folder',

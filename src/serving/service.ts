@@ -1,11 +1,12 @@
 /** A service put together by hand from a dataset, a published version and a store. */
+import { join } from 'node:path';
 import { openCatalogue } from '../../datasets/arrow-tables.ts';
 import { currentVersion } from '../artifacts/publish.ts';
 import { createExactIndex } from '../candidate-gen/indexes/exact.ts';
 import { reciprocalRank } from '../candidate-gen/merge.ts';
 import { createPopularity } from '../candidate-gen/popularity.ts';
 import { createTwoTower } from '../candidate-gen/two-tower.ts';
-import { type Clock, type EpochMs, systemClock } from '../domain/clock.ts';
+import { type Clock, systemClock } from '../domain/clock.ts';
 import { callerError } from '../domain/errors.ts';
 import { createRng } from '../domain/rng.ts';
 import type { Members } from '../domain/tables.ts';
@@ -19,6 +20,7 @@ import type { Server } from './http/typed-fastify.ts';
 import { type PublishedModels, readModels } from './model-version.ts';
 import { createHomePipeline, type HomePipeline } from './pipelines/home.ts';
 import { type ArtworkLookup, NO_ARTWORK } from './pipelines/parts.ts';
+import { openPresent } from './present.ts';
 import { createProfileStore } from './profile-store.ts';
 import { openLmdbStore } from './stores/lmdb.ts';
 import type { WorkPlaces } from './work-places.ts';
@@ -39,15 +41,6 @@ export interface Service {
 const TRENDING_WEIGHT = 0.12;
 
 /**
- * The present of a service begins where its logs end, and runs on from there: a title released that week is
- * new, though the world was simulated, or the ratings were given, years ago.
- */
-export const presentFrom = (logsEnd: EpochMs, clock: Clock = systemClock): Clock => {
-  const startedAt = clock.now();
-  return { now: () => logsEnd + (clock.now() - startedAt) };
-};
-
-/**
  * Opens what was published last and fills the store with what it does not hold yet.
  * @throws MarqueeError (caller) naming the folder or file that is missing, altered, or does not fit the others
  */
@@ -62,11 +55,11 @@ export const openService = async (places: WorkPlaces, clock: Clock = systemClock
   const { name, catalogue, members } = await openCatalogue(places.dataset);
   const models = readModels(version.dir, members);
   expectSameDataset(version.dir, models, name, catalogue.titles.ids.length);
-  const store = openLmdbStore(places.store);
+  const store = openLmdbStore(join(places.store, folderOf(name)));
   try {
     const { titles, vocabulary } = catalogue;
     const { twoTower, counts, trending, artwork, meta } = models;
-    const present = presentFrom(meta.publishedAt, clock);
+    const present = await openPresent(store, meta.publishedAt, clock);
     const titleRows = new Map(titles.ids.map((id, row) => [id, row]));
     const profiles = createProfileStore({
       store,
@@ -146,6 +139,9 @@ const warmUp = async (pipeline: HomePipeline, { ids }: Members): Promise<void> =
     await pipeline.homepage({ requestId: `warm-up-${i}`, memberId }, unwatched);
   }
 };
+
+/** Each dataset has a store of its own: a member of one world did nothing in another. */
+const folderOf = (dataset: string): string => dataset.replaceAll(/[^A-Za-z0-9._-]/g, '_');
 
 const expectSameDataset = (dir: string, models: PublishedModels, dataset: string, titles: number): void => {
   const trained = models.twoTower.itemVectors.length / models.twoTower.dimension;
