@@ -1,6 +1,6 @@
 import { sharedKernels } from '../../math/kernels/kernels.ts';
-import type { Block } from '../../math/kernels/memory.ts';
-import type { VectorIndex } from '../contract.ts';
+import type { SavedIndex } from './contract.ts';
+import { freeWith } from './left-behind.ts';
 import { expectCount, expectShape, expectVector } from './shape.ts';
 
 /**
@@ -11,16 +11,20 @@ import { expectCount, expectShape, expectVector } from './shape.ts';
  * Stands for FAISS's flat index.
  * @throws RangeError when the vectors are not whole rows of `dimension`, or the dimension is not >= 1
  */
-export function createExactIndex(vectors: Float32Array, dimension: number): VectorIndex {
+export function createExactIndex(vectors: Float32Array, dimension: number): SavedIndex {
   const size = expectShape('exact', vectors, dimension);
   const kernels = sharedKernels();
   const rows = kernels.from(vectors);
   const held = kernels.alloc(dimension);
   const out = kernels.alloc(size);
-  const index: VectorIndex = {
+  const index: SavedIndex = {
     name: 'exact',
     size,
     dimension,
+    sizeBytes: 4 * size * dimension,
+    toTables: () => ({
+      tables: { rows: { vector: { kind: 'vectors', size: dimension, values: rows.f32 } } },
+    }),
     search(query, k) {
       expectVector('exact', query, dimension);
       expectCount('exact', k);
@@ -36,10 +40,6 @@ export function createExactIndex(vectors: Float32Array, dimension: number): Vect
       return best;
     },
   };
-  leftBehind.register(index, [rows, held, out]);
+  freeWith(index, [rows, held, out]);
   return index;
 }
-
-const leftBehind = new FinalizationRegistry<readonly Block[]>((blocks) => {
-  for (const block of blocks) block.free();
-});

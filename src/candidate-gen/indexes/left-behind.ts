@@ -1,0 +1,13 @@
+import type { Block } from '../../math/kernels/memory.ts';
+
+/**
+ * Gives blocks back once their owner is garbage, so that a server can drop an old version of an index without
+ * counting who still searches it.
+ */
+export const freeWith = (owner: object, blocks: readonly Block[]): void => {
+  leftBehind.register(owner, blocks);
+};
+
+const leftBehind = new FinalizationRegistry<readonly Block[]>((blocks) => {
+  for (const block of blocks) block.free();
+});
