@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { openCatalogue } from '../../datasets/arrow-tables.ts';
 import { currentVersion } from '../artifacts/publish.ts';
-import { createExactIndex } from '../candidate-gen/indexes/exact.ts';
+import { createIndex } from '../candidate-gen/indexes/choose.ts';
 import { reciprocalRank } from '../candidate-gen/merge.ts';
 import { createPopularity } from '../candidate-gen/popularity.ts';
 import { createTwoTower } from '../candidate-gen/two-tower.ts';
@@ -91,7 +91,7 @@ export const openService = async (places: WorkPlaces, clock: Clock = systemClock
         {
           generator: createTwoTower({
             model: twoTower,
-            index: createExactIndex(twoTower.itemVectors, twoTower.dimension),
+            index: createIndex(twoTower.itemVectors, twoTower.dimension, { rng: createRng(meta.seed) }).index,
             titles,
             vocabulary,
           }),
