@@ -1,4 +1,5 @@
 import { FINISHED_FRACTION } from '../domain/tables.ts';
+import { logit } from '../math/statistics.ts';
 
 /** What happened to each title up to one moment. Fold events in, in order of time. */
 export interface TitleCounts {
@@ -41,8 +42,6 @@ export const countPlay = (counts: TitleCounts, title: number, watchedFraction: n
 
 const PRIOR_EXPOSURES = 30;
 const PRIOR_PLAYS = 6;
-
-const logit = (p: number): number => Math.log(p / (1 - p));
 
 /** Logit of a rate, drawn to the rate of all titles as `prior` observations would; 0 before any event. */
 const smoothedLogit = (yes: number, of: number, allYes: number, allOf: number, prior: number): number => {

@@ -1,4 +1,5 @@
 import { type DenseLayer, denseForward } from '../math/dense.ts';
+import { sigmoid } from '../math/statistics.ts';
 import type { Ranker } from './contract.ts';
 import { expectFeatures } from './expect-features.ts';
 
@@ -23,8 +24,6 @@ export interface ObjectiveWeights {
 
 /** A click that ends early is worth little beside one that is watched to the end. */
 export const OBJECTIVE_WEIGHTS: ObjectiveWeights = { click: 0.1, finish: 1 };
-
-const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
 /**
  * A network with one body and a head for each objective: P(click | examined) and P(finish | click).

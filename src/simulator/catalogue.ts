@@ -1,6 +1,6 @@
-import { randomNormal } from 'd3-random';
 import type { Rng } from '../domain/rng.ts';
 import type { Artworks, Titles } from '../domain/tables.ts';
+import { normalSource } from '../math/random.ts';
 import type { WorldConfig } from './config.ts';
 import { addScaled, unit } from './vectors.ts';
 import { titleNames, WORLD_VOCABULARY } from './vocabulary.ts';
@@ -36,7 +36,7 @@ const APPEAL_QUALITY_CORRELATION = 0.4;
 
 export const createGenreSpace = (rng: Rng): GenreSpace => {
   const genres = WORLD_VOCABULARY.genres.length;
-  const normal = randomNormal.source(() => rng.next())(0, 1);
+  const normal = normalSource(() => rng.next());
   const rows = (size: number): Float32Array => {
     const values = Float32Array.from({ length: genres * size }, normal);
     for (let g = 0; g < genres; g++) unit(values.subarray(g * size, (g + 1) * size));
@@ -55,7 +55,7 @@ export const createTitles = (
 ): { titles: Titles; truth: TitleTruth } => {
   const { titles: count } = config;
   const genres = WORLD_VOCABULARY.genres.length;
-  const normal = randomNormal.source(() => rng.next())(0, 1);
+  const normal = normalSource(() => rng.next());
   const kind = new Uint8Array(count);
   const language = new Uint8Array(count);
   const releaseDay = new Int32Array(count);
@@ -114,7 +114,7 @@ export const createArtworks = (
   titleMood: Float32Array,
   rng: Rng,
 ): { artworks: Artworks; truth: ArtworkTruth } => {
-  const normal = randomNormal.source(() => rng.next())(0, 1);
+  const normal = normalSource(() => rng.next());
   const titleOffsets = new Uint32Array(config.titles + 1);
   const spread = config.maxArtworks - config.minArtworks + 1;
   for (let t = 0; t < config.titles; t++) {

@@ -1,6 +1,7 @@
 import { DAY_MS, HOUR_MS } from '../domain/clock.ts';
 import { createRng, type Rng } from '../domain/rng.ts';
 import type { Impressions, Plays } from '../domain/tables.ts';
+import { sigmoid } from '../math/statistics.ts';
 import { growingColumns } from './columns.ts';
 import { createDayPolicy, type DayPolicy, POLICIES, slotMixture } from './logging-policy.ts';
 import {
@@ -11,7 +12,6 @@ import {
   titleClickLogit,
   watchedFraction,
 } from './response.ts';
-import { sigmoid } from './vectors.ts';
 import type { World } from './world.ts';
 
 export interface SimulatedLogs {

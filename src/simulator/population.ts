@@ -1,6 +1,6 @@
-import { randomNormal } from 'd3-random';
 import type { Rng } from '../domain/rng.ts';
 import type { Members } from '../domain/tables.ts';
+import { drawIndex, normalSource } from '../math/random.ts';
 import { type GenreSpace, MOOD_SIZE, TASTE_SIZE } from './catalogue.ts';
 import type { WorldConfig } from './config.ts';
 import { addScaled, unit } from './vectors.ts';
@@ -26,16 +26,6 @@ const COUNTRY_WEIGHTS = [0.3, 0.14, 0.1, 0.07, 0.08, 0.1, 0.06, 0.05, 0.06, 0.04
 const DEVICE_WEIGHTS = [0.42, 0.3, 0.1, 0.18];
 const CAMPAIGN_WEIGHTS = [0.45, 0.2, 0.25, 0.1];
 
-/** An index drawn with the given weights, which sum to 1. */
-const drawIndex = (weights: ArrayLike<number>, u: number): number => {
-  let rest = u;
-  for (let i = 0; i < weights.length - 1; i++) {
-    rest -= weights[i];
-    if (rest < 0) return i;
-  }
-  return weights.length - 1;
-};
-
 const softmaxInto = (out: Float32Array, logits: ArrayLike<number>): void => {
   let sum = 0;
   for (let g = 1; g < out.length; g++) sum += out[g] = Math.exp(logits[g]);
@@ -45,8 +35,8 @@ const softmaxInto = (out: Float32Array, logits: ArrayLike<number>): void => {
 
 /** Log-interest shifts shared by all members of a country or a campaign. */
 const groupShifts = (groups: number, scale: number, rng: Rng): Float32Array => {
-  const normal = randomNormal.source(() => rng.next())(0, scale);
-  return Float32Array.from({ length: groups * GENRES }, normal);
+  const normal = normalSource(() => rng.next());
+  return Float32Array.from({ length: groups * GENRES }, () => scale * normal());
 };
 
 export const createMembers = (
@@ -73,10 +63,11 @@ export const createMembers = (
   const logits = new Float64Array(GENRES);
   for (let m = 0; m < count; m++) {
     const own = rng.fork(`member:${m}`);
-    const normal = randomNormal.source(() => own.next())(0, 1);
-    country[m] = 1 + drawIndex(COUNTRY_WEIGHTS, own.next());
-    device[m] = 1 + drawIndex(DEVICE_WEIGHTS, own.next());
-    campaign[m] = 1 + drawIndex(CAMPAIGN_WEIGHTS, own.next());
+    const uniform = (): number => own.next();
+    const normal = normalSource(uniform);
+    country[m] = 1 + drawIndex(uniform, COUNTRY_WEIGHTS);
+    device[m] = 1 + drawIndex(uniform, DEVICE_WEIGHTS);
+    campaign[m] = 1 + drawIndex(uniform, CAMPAIGN_WEIGHTS);
     signupDay[m] =
       own.next() < config.newMemberShare
         ? config.startDay + Math.floor(own.next() * config.days)
@@ -108,7 +99,7 @@ export const createMembers = (
     const answers = Math.floor(own.next() * 4); // 0: skipped the survey
     for (let a = 0; a < answers; a++) {
       stated.add(
-        own.next() < 0.75 ? drawIndex(interest, own.next()) : 1 + Math.floor(own.next() * (GENRES - 1)),
+        own.next() < 0.75 ? drawIndex(uniform, interest) : 1 + Math.floor(own.next() * (GENRES - 1)),
       );
     }
     stated.delete(0);

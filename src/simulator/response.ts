@@ -1,9 +1,10 @@
 import type { EpochMs } from '../domain/clock.ts';
 import { DAY_MS } from '../domain/clock.ts';
 import { FINISHED_FRACTION, type Titles } from '../domain/tables.ts';
+import { sigmoid } from '../math/statistics.ts';
 import { type ArtworkTruth, MOOD_SIZE, TASTE_SIZE, type TitleTruth } from './catalogue.ts';
 import type { MemberTruth } from './population.ts';
-import { rowDot, sigmoid } from './vectors.ts';
+import { rowDot } from './vectors.ts';
 
 /** How a device is looked at: P(examined) = base * rowDecay^row * columnDecay^position. */
 export interface ExaminationCurve {

@@ -22,5 +22,3 @@ export const rowDot = (a: Float32Array, i: number, b: Float32Array, j: number, s
   for (let d = 0; d < size; d++) sum += a[left + d] * b[right + d];
   return sum;
 };
-
-export const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));

@@ -1,6 +1,7 @@
 import type { EpochMs } from '../domain/clock.ts';
 import { createRng } from '../domain/rng.ts';
 import type { Artworks, Catalogue, Members } from '../domain/tables.ts';
+import { sigmoid } from '../math/statistics.ts';
 import { createArtworks, createGenreSpace, createTitles } from './catalogue.ts';
 import type { WorldConfig } from './config.ts';
 import { createMembers } from './population.ts';
@@ -11,7 +12,6 @@ import {
   type Truth,
   titleClickLogit,
 } from './response.ts';
-import { sigmoid } from './vectors.ts';
 import { WORLD_VOCABULARY } from './vocabulary.ts';
 
 /** Where and when a title is shown. */
