@@ -13,7 +13,7 @@ import { publishModels, selectArtworks, type Trained } from './publish.ts';
 import { measureRanking } from './ranking-stage.ts';
 import { measureRetrieval, testQueries } from './retrieval-stage.ts';
 import { measureServing } from './serving-stage.ts';
-import { openSubject, type Subject } from './subject.ts';
+import { measureData, openSubject, type Subject } from './subject.ts';
 
 export interface DemoOptions {
   readonly seed: number;
@@ -72,7 +72,7 @@ export const runDemo = async (options: DemoOptions, progress: Progress): Promise
   const places = workPlaces(workDir);
   const { name: backend } = await useBackend();
   const subject = await openSubject({ ...options, progress });
-  const rows: StageRow[] = [];
+  const rows: StageRow[] = measureData(subject);
   const preparation = { subject, places, seed, backend, progress };
   const { trained, version } = await prepareService(preparation, async ({ retrieval, ranking, artwork }) => {
     const evaluating = progress.step('evaluate');
