@@ -5,8 +5,8 @@ import type { IvfParts } from './ivf.ts';
 import { assignRows, trainCentroids } from './kmeans.ts';
 
 /** Rows per cell that train the centroids: more moved no recall that could be measured. */
-const ROWS_PER_CELL = 40;
-const ITERATIONS = 8;
+const ROWS_PER_CELL = 24;
+const ITERATIONS = 6;
 
 /** Rows that are copied into kernel memory at a time to be assigned. */
 const ROWS_AT_ONCE = 4096;
