@@ -5,6 +5,8 @@ const SUITES = {
   ranking: () => import('./ranking.ts'),
   artwork: () => import('./artwork.ts'),
   serving: () => import('./serving.ts'),
+  scale: () => import('./scale.ts'),
+  training: () => import('./training.ts'),
 } satisfies Record<string, () => Promise<{ default: Suite }>>;
 
 export type SuiteName = keyof typeof SUITES;
