@@ -9,9 +9,10 @@ import { type WorkPlaces, workPlaces } from '../serving/work-places.ts';
 import { useBackend } from '../tensor/backend.ts';
 import { trainArtwork, trainRanking, trainRetrieval } from '../training/train.ts';
 import { artworkPolicy, measureArtwork } from './artwork-stage.ts';
-import { publishModels, selectArtworks, type Trained } from './publish.ts';
+import { chooseArtworks } from './choose-artworks.ts';
+import { publishModels, type Trained } from './publish.ts';
 import { measureRanking } from './ranking-stage.ts';
-import { measureRetrieval, testQueries } from './retrieval-stage.ts';
+import { measureRetrieval, testQueries, twoTowerOf } from './retrieval-stage.ts';
 import { measureServing } from './serving-stage.ts';
 import { measureData, openSubject, type Subject } from './subject.ts';
 
@@ -58,7 +59,8 @@ export const prepareService = async (
   const trained: Trained = { retrieval, ranking, ...(artwork === undefined ? {} : { artwork }) };
   await evaluate(trained);
 
-  const selections = await selectArtworks(subject, trained, progress);
+  const source = twoTowerOf(subject, retrieval);
+  const selections = await chooseArtworks({ subject, artwork, known: ranking.known, source, progress });
   const version = newVersionName(places.models, seed);
   const publishing = progress.step('publish');
   await publishModels({ root: places.models, version, subject, trained, selections, backend, seed });

@@ -2,15 +2,14 @@ import { heldTo, type Measurement, type StageRow } from '../domain/measurement.t
 import type { Progress } from '../domain/progress.ts';
 import type { Rng } from '../domain/rng.ts';
 import { startServer } from '../serving/server.ts';
-import { openService, type Service } from '../serving/service.ts';
+import { openService } from '../serving/service.ts';
 import type { WorkPlaces } from '../serving/work-places.ts';
-import { latencyQuantile, sampleLatencyMs } from './latency.ts';
+import { measureLookUp } from './choose-artworks.ts';
+import { latencyQuantile } from './latency.ts';
 import { generateLoad, type LoadPlan, type LoadResult } from './load-generator.ts';
 
 const STAGE = 'serving';
 const RATE_PER_SECOND = 50;
-/** Titles on a full page, all looked up at once. */
-const PAGE_TITLES = 80;
 
 export interface ServingOptions {
   readonly places: WorkPlaces;
@@ -32,7 +31,15 @@ export const measureServing = async (options: ServingOptions): Promise<StageRow[
   });
   const startedMs = performance.now() - starting;
   try {
-    const lookUps = await artworkLatency(service, small, rng);
+    const lookUps = service.hasArtworks
+      ? await measureLookUp({
+          artworks: service.artworks,
+          memberIds: service.members.ids,
+          titles: service.titleIds.length,
+          small,
+          rng,
+        })
+      : undefined;
     const seconds = small ? 4 : 15;
     const { ids } = service.members;
     const plan = (durationMs: number): LoadPlan => ({
@@ -63,27 +70,6 @@ export const measureServing = async (options: ServingOptions): Promise<StageRow[
 };
 
 const staged = (measurement: Measurement): StageRow => ({ stage: STAGE, measurement });
-
-const artworkLatency = async (
-  service: Service,
-  small: boolean,
-  rng: Rng,
-): Promise<Measurement | undefined> => {
-  if (!service.hasArtworks) return undefined;
-  const draws = rng.fork('look-ups');
-  const draw = (n: number): number => Math.floor(draws.next() * n);
-  const titles = Uint32Array.from({ length: PAGE_TITLES }, () => draw(service.titleIds.length));
-  const samples = await sampleLatencyMs({ warmUp: 500, samples: small ? 1_000 : 5_000 }, () =>
-    service.artworks.forTitles(service.members.ids[draw(service.members.ids.length)], titles),
-  );
-  return heldTo(
-    {
-      ...latencyQuantile('artwork.lookup.p99', samples, 0.99),
-      protocol: `artworks of ${PAGE_TITLES} titles for a member drawn at random, from the store, one look-up after another`,
-    },
-    5,
-  );
-};
 
 const pageRows = ({ latenciesMs, sent: n, statuses, degraded }: LoadResult): Measurement[] => {
   const failed = n - (statuses[200] ?? 0);
