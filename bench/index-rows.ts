@@ -13,8 +13,14 @@ import { buildPeers, type Peer } from './index-peers.ts';
 const KS = [500, 100] as const;
 const RECALL_TARGET = 0.99;
 
-/** Searches of one contender before the next has its turn: long enough to warm its caches, short beside a hiccup. */
-const TURN = 50;
+/** Searches of one contender before the next has its turn: a few milliseconds, within a scheduler's slice. */
+const TURN = 20;
+
+/**
+ * Times that a turn is taken again when the system gave the processor to another process meanwhile: with more
+ * processes than processors, one search in thirty would show the scheduler's 4 ms instead of its own time.
+ */
+const REPEATS = 8;
 
 /** Searches before the first that counts. */
 const WARM_UP = 100;
@@ -92,7 +98,8 @@ export const measureIndexes = async (spec: IndexCase, rng: Rng, progress: Progre
     const shared = `one thread, ${queries.length} distinct queries, turns of ${TURN} searches each in one process`;
     const p50s = contenders.map(({ name, settings, recall: reached }, i) => {
       const key = (figure: string): string => `${name}-${at}.k${k}.${figure}`;
-      const protocol = `${shared}; ${settings}`;
+      const disturbed = `${Math.round(100 * timed[i].disturbed)} % of the turns shared the processor after ${REPEATS} repeats`;
+      const protocol = `${shared}; ${disturbed}; ${settings}`;
       const [p50, p99] = [0.5, 0.99].map((p) => latencyQuantile(key(`p${100 * p}`), timed[i].latenciesMs, p));
       const figures: [string, Omit<Measurement, 'name'>][] = [
         ['p50', { ...p50, protocol }],
@@ -181,31 +188,57 @@ interface TunedPeer extends Contender {
 
 interface Timed {
   readonly latenciesMs: Float64Array;
+  /** Mean processor time of a search, with whatever the process's other threads did meanwhile. */
   readonly cpuMs: number;
+  /** Share of the turns that no repeat kept free of other processes. */
+  readonly disturbed: number;
 }
 
-/** Latencies of each contender, in turns, so that a busy moment of the machine falls on all of them. */
+/**
+ * Latencies of each contender, in turns, so that a busy moment of the machine falls on all of them. Turns that another
+ * process disturbed are taken again after all others, when what they read has left the caches.
+ */
 const inTurns = async (
   contenders: readonly Contender[],
   queries: readonly Float32Array[],
   k: number,
   samples: number,
 ): Promise<readonly Timed[]> => {
-  const taken = contenders.map(() => ({ latenciesMs: new Float64Array(samples), cpuMs: 0 }));
   for (const { search } of contenders) {
     for (let i = 0; i < WARM_UP; i++) search(queries[i % queries.length], k);
   }
-  for (let from = 0; from < samples; from += TURN) {
-    const turn = Math.min(TURN, samples - from);
-    for (const [c, { search }] of contenders.entries()) {
-      const before = process.cpuUsage();
-      const latencies = await sampleLatencyMs({ warmUp: 0, samples: turn }, (i) => {
-        search(queries[(from + i) % queries.length], k);
-      });
-      const { user, system } = process.cpuUsage(before);
-      taken[c].latenciesMs.set(latencies, from);
-      taken[c].cpuMs += (user + system) / 1000 / samples;
+  const turns = contenders.map((): Turn[] => []);
+  for (let pass = 0; pass <= REPEATS; pass++) {
+    for (let turn = 0; turn * TURN < samples; turn++) {
+      for (const [c, { search }] of contenders.entries()) {
+        const before = turns[c][turn];
+        if (before?.switches === 0) continue;
+        const taken = await takeTurn(Math.min(TURN, samples - turn * TURN), (i) => {
+          search(queries[(turn * TURN + i) % queries.length], k);
+        });
+        if (before === undefined || taken.switches < before.switches) turns[c][turn] = taken;
+      }
     }
   }
-  return taken;
+  return turns.map((taken) => ({
+    latenciesMs: Float64Array.from(taken.flatMap(({ latenciesMs }) => [...latenciesMs])),
+    cpuMs: taken.reduce((sum, { cpuMs }) => sum + cpuMs, 0) / samples,
+    disturbed: taken.filter(({ switches }) => switches > 0).length / taken.length,
+  }));
+};
+
+interface Turn {
+  readonly latenciesMs: Float64Array;
+  /** Times that the system took the processor away from this process. */
+  readonly switches: number;
+  readonly cpuMs: number;
+}
+
+const takeTurn = async (samples: number, call: (i: number) => void): Promise<Turn> => {
+  const before = process.resourceUsage();
+  const latenciesMs = await sampleLatencyMs({ warmUp: 0, samples }, call);
+  const after = process.resourceUsage();
+  const cpuMicros = after.userCPUTime - before.userCPUTime + after.systemCPUTime - before.systemCPUTime;
+  const switches = after.involuntaryContextSwitches - before.involuntaryContextSwitches;
+  return { latenciesMs, switches, cpuMs: cpuMicros / 1000 };
 };
