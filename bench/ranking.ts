@@ -6,7 +6,7 @@ import { trainRanking, trainRetrieval } from '../src/training/train.ts';
 import type { Suite } from './contract.ts';
 
 const ranking: Suite = async (options) => {
-  const backend = await useBackend();
+  const backend = await useBackend({ threads: options.threads });
   const subject = await openSubject(options);
   const training = { ...subject, progress: options.progress };
   const retrieval = await trainRetrieval(training);

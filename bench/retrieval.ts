@@ -66,7 +66,7 @@ const SMALL_CELLS: IndexCase = {
 
 const retrieval: Suite = async (options) => {
   const { progress, small, seed } = options;
-  const backend = await useBackend();
+  const backend = await useBackend({ threads: options.threads });
   const subject = await openSubject(options);
   const trained = await trainRetrieval({ ...subject, progress });
   const rows = [...(await measureRetrieval(subject, trained, testQueries(subject)))];

@@ -10,7 +10,7 @@ import type { Suite } from './contract.ts';
 
 const serving: Suite = async (options) => {
   const { progress, seed } = options;
-  const backend = await useBackend();
+  const backend = await useBackend({ threads: options.threads });
   const subject = await openSubject(options);
   const workDir = mkdtempSync(join(tmpdir(), 'marquee-bench-'));
   try {

@@ -69,6 +69,14 @@ export const oneOf = (got: string, known: readonly string[]): string => {
   return `one of ${known.join(', ')}${near === undefined ? '' : `; did you mean '${near}'?`}`;
 };
 
+/** Threads that share large tensor operations; results do not depend on it. */
+export const threadsOption = (): Option =>
+  wholeNumberOption(
+    '--threads <n>',
+    'threads for large tensor operations, default all cores; figures of quality do not depend on it',
+    { min: 1, max: 256 },
+  );
+
 /** 0 lets the system choose a free one. */
 export const portOption = (): Option =>
   wholeNumberOption(

@@ -21,6 +21,8 @@ export interface DemoOptions {
   readonly small: boolean;
   /** A dataset's folder, in place of a simulated world. */
   readonly dataset?: string;
+  /** Threads for large tensor operations; all cores where it is not given. */
+  readonly threads?: number;
   readonly workDir: string;
 }
 
@@ -72,7 +74,9 @@ export const prepareService = async (
 export const runDemo = async (options: DemoOptions, progress: Progress): Promise<DemoOutcome> => {
   const { seed, workDir } = options;
   const places = workPlaces(workDir);
-  const { name: backend } = await useBackend();
+  const { name: backend } = await useBackend(
+    options.threads === undefined ? {} : { threads: options.threads },
+  );
   const subject = await openSubject({ ...options, progress });
   const rows: StageRow[] = measureData(subject);
   const preparation = { subject, places, seed, backend, progress };

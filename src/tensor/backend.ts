@@ -21,7 +21,7 @@ export interface BackendOptions {
   /** Default: the best that is found. */
   readonly backend?: BackendName;
   /** Threads of the simd backend; default all cores. Results do not depend on it. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /** How long the native library may take to prove itself; default 30 s. */
   readonly selfTestLimitMs?: number;
   /** Path of the native library's module, or null for none; default tfjs-node if it is installed. */

@@ -129,7 +129,9 @@ export function inBatchSoftmaxKernel(kernels: Kernels, spans: InBatchSoftmaxSpan
   try {
     const logits = keep(kernels.alloc(rows * batch));
     const losses = keep(kernels.alloc(batch));
-    const targets = keep(kernels.from(Int32Array.from({ length: batch }, (_, i) => i)));
+    const targets = keep(kernels.alloc(batch));
+    const own = targets.i32;
+    for (let i = 0; i < batch; i++) own[i] = i;
     const idBlock = ids === undefined ? undefined : keep(kernels.from(ids));
     const bias = logQ === undefined ? undefined : keep(kernels.from(logQ));
     for (let from = 0; from < batch; from += rows) {
@@ -143,10 +145,12 @@ export function inBatchSoftmaxKernel(kernels: Kernels, spans: InBatchSoftmaxSpan
         ...(idBlock === undefined ? {} : { hits: { rowIds: idBlock.words(from), columnIds: idBlock } }),
       });
       kernels.gemm({ m, n: d, k: batch, a: logits, b: item, c: queryGrad.words(from * d) });
-      const sum = { m: batch, n: d, k: m, a: logits, b: queryRows, c: itemGrad };
-      kernels.gemm({ ...sum, transposeA: true, accumulate: from > 0 });
+      const product = { m: batch, n: d, k: m, a: logits, b: queryRows, c: itemGrad };
+      kernels.gemm({ ...product, transposeA: true, accumulate: from > 0 });
     }
-    return losses.f32.reduce((sum, loss) => sum + loss, 0) / batch;
+    let sum = 0;
+    for (const loss of losses.f32) sum += loss;
+    return sum / batch;
   } finally {
     for (const block of blocks) block.free();
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadSuite, SUITE_NAMES } from '../../bench/suites.ts';
+import { loadSuite, SUITE_NAMES, SUITE_NAMES } from '../../bench/suites.ts';
 import { WORLD_BOUNDS } from '../../src/cli/commands/data.ts';
 import { run } from '../../src/cli/run.ts';
 import { worldConfig } from '../../src/simulator/config.ts';
@@ -44,9 +44,9 @@ describe('a command line that cannot be', () => {
     ['bench', "'marquee bench' got no SUITE, expected: marquee bench [options] <suite>"],
     [
       'bench retreival --gate',
-      "SUITE: got 'retreival', expected one of retrieval, ranking, artwork, serving; did you mean 'retrieval'?",
+      `SUITE: got 'retreival', expected one of ${SUITE_NAMES.join(', ')}; did you mean 'retrieval'?`,
     ],
-    ['bench constructor', "SUITE: got 'constructor', expected one of retrieval, ranking, artwork, serving"],
+    ['bench constructor', `SUITE: got 'constructor', expected one of ${SUITE_NAMES.join(', ')}`],
     ['serve -v', "unknown flag '-v' of 'marquee serve', expected one of --port, --work-dir"],
   ])('%s', async (commandLine, line) => {
     expect(await says(commandLine)).toEqual({ exitCode: 2, out: [], err: [`marquee: ${line}`] });

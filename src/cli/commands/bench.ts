@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import { loadSuite, SUITE_NAMES, type SuiteName } from '../../../bench/suites.ts';
-import { choiceArgument, pathOption, seedOption } from '../options.ts';
+import { choiceArgument, pathOption, seedOption, threadsOption } from '../options.ts';
 import type { Dispatch, Shell } from '../shell.ts';
 
 interface BenchFlags {
   readonly json?: string;
   readonly gate?: true;
   readonly seed: number;
+  readonly threads?: number;
   readonly small?: true;
   readonly dataset?: string;
 }
@@ -19,13 +20,14 @@ export const addBench = (program: Command, dispatch: Dispatch): void => {
     .addOption(pathOption('--json <file>', 'write the measurements there', 'a file'))
     .option('--gate', 'exit with code 1 if a budget is missed')
     .addOption(seedOption())
+    .addOption(threadsOption())
     .option('--small', 'a small world: seconds instead of minutes')
     .addOption(pathOption('--dataset <dir>', 'measure on this dataset', "a dataset's folder"))
     .action((suite: SuiteName, flags: BenchFlags) => dispatch((shell) => bench(suite, flags, shell)));
 };
 
 const bench = async (suite: SuiteName, flags: BenchFlags, shell: Shell): Promise<number> => {
-  const { json, seed, dataset } = flags;
+  const { json, seed, threads, dataset } = flags;
   const [
     { currentCommit, expectWritable, missedBudgets, thisMachine, writeResult },
     { budgetText, tableText },
@@ -38,6 +40,7 @@ const bench = async (suite: SuiteName, flags: BenchFlags, shell: Shell): Promise
   const { backend, rows } = await measure({
     seed,
     small: flags.small === true,
+    ...(threads === undefined ? {} : { threads }),
     ...(dataset === undefined ? {} : { dataset }),
     progress: shell.progress,
   });

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
-import { pathOption, portOption, seedOption, workDirOption } from '../options.ts';
+import { pathOption, portOption, seedOption, threadsOption, workDirOption } from '../options.ts';
 import type { Dispatch, Shell } from '../shell.ts';
 
 interface DemoFlags {
   readonly seed: number;
+  readonly threads?: number;
   readonly small?: true;
   readonly exit?: true;
   readonly dataset?: string;
@@ -16,6 +17,7 @@ export const addDemo = (program: Command, dispatch: Dispatch): void => {
     .command('demo')
     .description('data, train, evaluate, publish, serve and load: then one table of how good and how fast')
     .addOption(seedOption())
+    .addOption(threadsOption())
     .option('--small', 'a small world: the whole path in under 40 s')
     .option('--exit', 'end after the table instead of serving')
     .addOption(pathOption('--dataset <dir>', 'run on this dataset', "a dataset's folder"))
@@ -25,7 +27,7 @@ export const addDemo = (program: Command, dispatch: Dispatch): void => {
 };
 
 const demo = async (flags: DemoFlags, shell: Shell): Promise<number> => {
-  const { seed, dataset, port, workDir } = flags;
+  const { seed, threads, dataset, port, workDir } = flags;
   const { expectFolder, expectFreePort, HOST } = await import('../beforehand.ts');
   expectFolder('--work-dir', workDir);
   if (flags.exit !== true) await expectFreePort(HOST, port);
@@ -38,7 +40,13 @@ const demo = async (flags: DemoFlags, shell: Shell): Promise<number> => {
     import('../digits.ts'),
   ]);
   const { rows, backend, version, examples } = await runDemo(
-    { seed, small: flags.small === true, workDir, ...(dataset === undefined ? {} : { dataset }) },
+    {
+      seed,
+      small: flags.small === true,
+      workDir,
+      ...(threads === undefined ? {} : { threads }),
+      ...(dataset === undefined ? {} : { dataset }),
+    },
     shell.progress,
   );
   const learned = [
