@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Rng } from '../src/domain/rng.ts';
 import { normalSource } from '../src/math/random.ts';
 import { inBatchSoftmax } from '../src/tensor/fused-softmax.ts';
+import { createLearnedWeight } from '../src/training/dense-adam.ts';
 import { type Bags, createSparseTable } from '../src/training/sparse-adam.ts';
 
 /** The shapes of the training step: the tables of MovieLens 1M, and a query tower of one hidden layer. */
@@ -104,8 +105,7 @@ export const marqueeProgram = (start: StepStart): StepProgram => {
   const { dimension, batch } = STEP_SHAPES;
   const userTable = createSparseTable(start.userTable, dimension);
   const itemTable = createSparseTable(start.itemTable, dimension);
-  const tower = variables(start);
-  const optimizer = tf.train.adam(LEARNING_RATE);
+  const tower = start.tower.map(({ values, shape }) => createLearnedWeight(values, shape));
   const weights = new Float32Array(batch).fill(1);
   const offsets = Uint32Array.from({ length: batch + 1 }, (_, b) => b);
   const bagsOf = (ids: Int32Array): Bags => ({ ids: Uint32Array.from(ids), weights, offsets });
@@ -119,8 +119,8 @@ export const marqueeProgram = (start: StepStart): StepProgram => {
       let gradients: readonly Float32Array[] = [];
       const loss = tf.tidy(() => {
         const inputs = rows.map((values) => tf.tensor2d(values, [batch, dimension]));
-        const { value, grads } = withGradients([...inputs, ...tower]);
-        optimizer.applyGradients(tower.map(({ name }, i) => ({ name, tensor: grads[i + 2] })));
+        const { value, grads } = withGradients([...inputs, ...tower.map((weight) => weight.tensor())]);
+        for (const [i, weight] of tower.entries()) weight.learn(grads[i + 2], LEARNING_RATE);
         gradients = [grads[0].dataSync() as Float32Array, grads[1].dataSync() as Float32Array];
         return value.dataSync()[0];
       });
@@ -129,8 +129,7 @@ export const marqueeProgram = (start: StepStart): StepProgram => {
       return loss;
     },
     dispose: () => {
-      tf.dispose(tower);
-      optimizer.dispose();
+      for (const weight of tower) weight.free();
       userTable.free();
       itemTable.free();
     },
