@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadSuite, SUITE_NAMES, SUITE_NAMES } from '../../bench/suites.ts';
+import { loadSuite, SUITE_NAMES } from '../../bench/suites.ts';
 import { WORLD_BOUNDS } from '../../src/cli/commands/data.ts';
 import { run } from '../../src/cli/run.ts';
 import { worldConfig } from '../../src/simulator/config.ts';

@@ -1,7 +1,7 @@
 import type { Rng } from '../../domain/rng.ts';
 import type { Kernels } from '../../math/kernels/kernels.ts';
 import type { Block } from '../../math/kernels/memory.ts';
-import type { IvfParts } from './ivf.ts';
+import type { IvfParts } from './ivf-parts.ts';
 import { assignRows, trainCentroids } from './kmeans.ts';
 
 /** Rows per cell that train the centroids: more moved no recall that could be measured. */

@@ -1,7 +1,7 @@
 import type { Rng } from '../../domain/rng.ts';
 import type { Kernels } from '../../math/kernels/kernels.ts';
-import type { IvfParts } from './ivf.ts';
 import { sampleRows } from './ivf-build.ts';
+import type { IvfParts } from './ivf-parts.ts';
 
 /** How many cells to read for up to k rows, by rising k. */
 export type Probes = readonly { readonly k: number; readonly cells: number }[];

@@ -1,10 +1,10 @@
 import type { CandidateList } from '../../domain/request.ts';
 import type { Rng } from '../../domain/rng.ts';
 import { type Kernels, sharedKernels } from '../../math/kernels/kernels.ts';
-import type { Block } from '../../math/kernels/memory.ts';
 import type { SavedIndex } from './contract.ts';
 import { codeWidth, encodeRows } from './int8-codes.ts';
 import { fillCells } from './ivf-build.ts';
+import type { IvfParts } from './ivf-parts.ts';
 import { calibrateProbes, type Probes, probesFor } from './ivf-probes.ts';
 import { freeWith } from './left-behind.ts';
 import { keptFor, rescore } from './rescore.ts';
@@ -19,19 +19,6 @@ export interface IvfOptions {
   readonly cells?: number;
   /** [m, dimension] queries like those to come, which settle how many cells are read; default: drawn rows. */
   readonly queries?: Float32Array;
-}
-
-/** The parts of an inverted file, as built or as read back. */
-export interface IvfParts {
-  readonly dimension: number;
-  /** [cells, d] */
-  readonly centroids: Block;
-  /** [cells + 1] (u32): cell c has rows [starts[c], starts[c + 1]). */
-  readonly starts: Block;
-  /** [n, d], cell after cell. */
-  readonly vectors: Block;
-  /** [n] the caller's number of each row, rising within a cell. */
-  readonly ids: Uint32Array;
 }
 
 /**
