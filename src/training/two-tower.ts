@@ -10,7 +10,7 @@ import { queryFeatureSize, writeQueryFeatures } from '../features/query-features
 import { type DenseLayer, denseForward } from '../math/dense.ts';
 import { normalSource, shuffleInPlace } from '../math/random.ts';
 import { type InBatchSoftmaxOptions, inBatchSoftmax } from '../tensor/fused-softmax.ts';
-import { exportLayer, variableOf } from './layers.ts';
+import { createLearnedWeight, type LearnedWeight } from './dense-adam.ts';
 import type { ReplayVisitor } from './replay.ts';
 import { type Bags, createSparseTable } from './sparse-adam.ts';
 
@@ -119,23 +119,23 @@ export const trainTwoTower = async (options: {
     dimension,
   );
   const idTable = createSparseTable(normalArray(titleCount * dimension, 0.05, init.fork('id')), dimension);
-  const variable = (name: string, shape: [number, number] | [number], fanIn: number): tf.Variable => {
+  const weight = (name: string, shape: [number, number] | [number], fanIn: number): LearnedWeight => {
     const length = shape.reduce((product, n) => product * n, 1);
     const values =
       shape.length === 1
         ? new Float32Array(length)
         : normalArray(length, Math.sqrt(1 / fanIn), init.fork(name));
-    return variableOf(tf.tensor(values, shape));
+    return createLearnedWeight(values, shape);
   };
   const weights = {
-    query1: variable('query1', [querySize, hiddenSize], querySize),
-    queryBias1: variable('queryBias1', [hiddenSize], 1),
-    query2: variable('query2', [hiddenSize, dimension], hiddenSize),
-    queryBias2: variable('queryBias2', [dimension], 1),
-    content1: variable('content1', [contentSize, dimension], contentSize),
-    contentBias1: variable('contentBias1', [dimension], 1),
-    content2: variable('content2', [dimension, dimension], dimension),
-    contentBias2: variable('contentBias2', [dimension], 1),
+    query1: weight('query1', [querySize, hiddenSize], querySize),
+    queryBias1: weight('queryBias1', [hiddenSize], 1),
+    query2: weight('query2', [hiddenSize, dimension], hiddenSize),
+    queryBias2: weight('queryBias2', [dimension], 1),
+    content1: weight('content1', [contentSize, dimension], contentSize),
+    contentBias1: weight('contentBias1', [dimension], 1),
+    content2: weight('content2', [dimension, dimension], dimension),
+    contentBias2: weight('contentBias2', [dimension], 1),
   };
   const names = Object.keys(weights) as (keyof typeof weights)[];
 
@@ -156,7 +156,6 @@ export const trainTwoTower = async (options: {
     return inBatchSoftmax(queryVectors as tf.Tensor2D, itemVectors as tf.Tensor2D, softmax);
   };
 
-  const optimizer = tf.train.adam(settings.learningRate);
   const query = new Float32Array(batchSize * querySize);
   const content = new Float32Array(batchSize * contentSize);
   const batchIds = new Int32Array(batchSize);
@@ -171,7 +170,13 @@ export const trainTwoTower = async (options: {
       w: keyof typeof weights,
       b: keyof typeof weights,
       activation: DenseLayer['activation'],
-    ): DenseLayer => exportLayer(weights[w], weights[b], activation);
+    ): DenseLayer => ({
+      inputSize: weights[w].shape[0],
+      outputSize: weights[w].shape[1],
+      weights: weights[w].values.slice(),
+      bias: weights[b].values.slice(),
+      activation,
+    });
     const contentRows = new Float32Array(titleCount * contentSize);
     for (let t = 0; t < titleCount; t++)
       writeContentFeatures(contentRows, t * contentSize, titles, t, publishedAt, vocabulary);
@@ -237,10 +242,12 @@ export const trainTwoTower = async (options: {
         const withGradients = tf.valueAndGrads((...all: tf.Tensor[]) =>
           lossOf(all[0], all[1], inputs[2], { logQ: batchLogQ, ids: batchIds }, all.slice(2)),
         );
-        const { value, grads } = withGradients([inputs[0], inputs[1], ...names.map((name) => weights[name])]);
-        optimizer.applyGradients(
-          names.map((name, i) => ({ name: weights[name].name, tensor: grads[i + 2] })),
-        );
+        const { value, grads } = withGradients([
+          inputs[0],
+          inputs[1],
+          ...names.map((name) => weights[name].tensor()),
+        ]);
+        for (const [i, name] of names.entries()) weights[name].learn(grads[i + 2], settings.learningRate);
         queryGradient = grads[0].dataSync() as Float32Array<ArrayBuffer>;
         idGradient = grads[1].dataSync() as Float32Array<ArrayBuffer>;
         return value.dataSync()[0]; // a typed array returned from here would be walked value by value
@@ -258,9 +265,7 @@ export const trainTwoTower = async (options: {
     const seen = examples.length * (epoch + 1);
     best = { model, loss: sum / stepsPerEpoch, validation, examples: seen, settings };
   }
-  optimizer.dispose();
-  for (const name of names) weights[name].dispose();
-  for (const table of [historyTable, idTable]) table.free();
+  for (const held of [historyTable, idTable, ...Object.values(weights)]) held.free();
   if (best === undefined) throw new RangeError(`two-tower: epochs: expected at least 1, got ${epochs}`);
   progressStep.end(
     `${best.examples.toLocaleString('en')} examples, loss ${best.loss.toFixed(3)}, validation ${best.validation.toFixed(3)}`,
