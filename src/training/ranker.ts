@@ -248,7 +248,8 @@ export const trainRanker = async (options: {
         const [examined, clicked, weight, finished, played] = columns.map((name) => tf.tensor1d(batch[name]));
         const cost = optimizer.minimize(() => {
           const logits = forward(inputs);
-          const [click, finish] = tf.unstack(logits, 1);
+          // unstack would do, but has no kernel on simd
+          const [click, finish] = tf.split(logits, HEADS.length, 1).map((head) => tf.squeeze(head, [1]));
           const shown = tf.clipByValue(tf.mul(examined, tf.sigmoid(click)), 1e-6, 1 - 1e-6);
           const unclicked = tf.sub(1, clicked);
           const clickLoss = tf.neg(
