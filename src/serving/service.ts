@@ -31,6 +31,8 @@ export interface Service {
   readonly members: Members;
   readonly titleIds: readonly string[];
   readonly modelVersion: string;
+  /** Which index answers, and why. */
+  readonly index: { readonly kind: string; readonly reason: string };
   readonly artworks: ArtworkLookup;
   readonly hasArtworks: boolean;
   /** To be called when the app is closed. */
@@ -82,6 +84,7 @@ export const openService = async (places: WorkPlaces, clock: Clock = systemClock
       await artworks.load({ ...selections, memberIds: Array.from(rows, (row) => members.ids[row]) });
       await artworks.dropOthers();
     }
+    const chosen = createIndex(twoTower.itemVectors, twoTower.dimension, { rng: createRng(meta.seed) });
     const sources = { twoTower, counts, titles, vocabulary };
     const pipeline = createHomePipeline({
       catalogue,
@@ -91,7 +94,7 @@ export const openService = async (places: WorkPlaces, clock: Clock = systemClock
         {
           generator: createTwoTower({
             model: twoTower,
-            index: createIndex(twoTower.itemVectors, twoTower.dimension, { rng: createRng(meta.seed) }).index,
+            index: chosen.index,
             titles,
             vocabulary,
           }),
@@ -118,6 +121,7 @@ export const openService = async (places: WorkPlaces, clock: Clock = systemClock
       members,
       titleIds: titles.ids,
       modelVersion: version.name,
+      index: { kind: chosen.kind, reason: chosen.reason },
       artworks,
       hasArtworks: artwork !== undefined,
       close: () => store.close(),
