@@ -17,7 +17,7 @@ export interface ServeOptions {
 export const serveUntilStopped = async ({ workDir, port }: ServeOptions, shell: Shell): Promise<void> => {
   const opening = shell.progress.step('open version');
   const service = await openService(workPlaces(workDir));
-  opening.end(`${service.modelVersion}, ${service.index.kind} index: ${service.index.reason}`);
+  opening.end(`${service.modelVersion}; index ${service.index.reason}`);
   const server = await startServer(service.app, { host: HOST, port, onClosed: () => service.close() });
   shell.out(
     `\nServing version ${service.modelVersion} at ${server.url}, described at ${server.url}/docs. Worth trying:`,
