@@ -108,7 +108,7 @@ export const marqueeProgram = (start: StepStart): StepProgram => {
   const tower = start.tower.map(({ values, shape }) => createLearnedWeight(values, shape));
   const weights = new Float32Array(batch).fill(1);
   const offsets = Uint32Array.from({ length: batch + 1 }, (_, b) => b);
-  const bagsOf = (ids: Int32Array): Bags => ({ ids: Uint32Array.from(ids), weights, offsets });
+  const bagsOf = (ids: Int32Array): Bags => ({ ids: new Uint32Array(ids.buffer), weights, offsets });
   const withGradients = tf.valueAndGrads((users, items, ...w) =>
     inBatchSoftmax(towerOf(users, w), items as tf.Tensor2D),
   );
