@@ -240,13 +240,9 @@ const measureForward = async ({ rng, forwards }: Setting): Promise<StageRow[]> =
     }),
   );
   const features = draw(CANDIDATES * sizes[0], 2);
-  const spent = new Float64Array(forwards + WARM_UP);
-  const taken = await sampleLatencyMs({ warmUp: WARM_UP, samples: forwards }, (call) => {
-    const before = process.cpuUsage();
-    denseForward(layers, features, CANDIDATES);
-    const { user, system } = process.cpuUsage(before);
-    spent[call] = (user + system) / 1_000;
-  });
+  const taken = await sampleLatencyMs({ warmUp: WARM_UP, samples: forwards }, () =>
+    denseForward(layers, features, CANDIDATES),
+  );
   const said = {
     definition: `${CANDIDATES} candidates through ${sizes.join('-')}, weights in kernel memory, one thread, no tensor library`,
     protocol: 'one call after another',
@@ -254,11 +250,6 @@ const measureForward = async ({ rng, forwards }: Setting): Promise<StageRow[]> =
   return [
     row({ ...latencyQuantile('ranker-500.forward.p50', taken, 0.5), ...said }),
     row(heldTo({ ...latencyQuantile('ranker-500.forward.p99', taken, 0.99), ...said }, 5)),
-    row({
-      ...latencyQuantile('ranker-500.forward.processor-time.p99', spent.subarray(WARM_UP), 0.99),
-      definition: `${said.definition}; what the process computed, without its waiting for a core`,
-      protocol: said.protocol,
-    }),
   ];
 };
 
