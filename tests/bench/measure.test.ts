@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { latencyQuantile, sampleLatencyMs } from '../../src/experiments/latency.ts';
 import { createRng } from '../../src/domain/rng.ts';
+import { latencyQuantile, sampleLatencyMs } from '../../src/experiments/latency.ts';
 import { quantileRanks } from '../../src/math/quantile-interval.ts';
 
 describe('quantileRanks', () => {
