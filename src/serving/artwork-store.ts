@@ -6,6 +6,7 @@
 import { dependencyError } from '../domain/errors.ts';
 import { type ArtworkChoice, type ArtworkLookup, NO_ARTWORK } from './pipelines/parts.ts';
 import type { Store, Write } from './stores/contract.ts';
+import { loadOnce } from './stores/load-once.ts';
 import { expectVersion } from './version-name.ts';
 
 /** Member m's selections are the rows `memberOffsets[m] .. memberOffsets[m + 1])`; no title twice in them. */
@@ -32,6 +33,7 @@ export interface ArtworkStore extends ArtworkLookup {
 }
 
 const ENTRY_BYTES = 12;
+/** Entries that one commit removes. */
 const BATCH_SIZE = 2_000;
 
 export const createArtworkStore = ({ store, version, mostTaken }: ArtworkStoreParts): ArtworkStore => {
@@ -62,21 +64,14 @@ export const createArtworkStore = ({ store, version, mostTaken }: ArtworkStorePa
     },
     async load(selections) {
       expectAligned(selections);
-      if ((await store.get(marker)) !== undefined) return 0;
       const { memberIds, memberOffsets } = selections;
-      let written = 0;
-      let batch: Write[] = [];
-      for (let member = 0; member < memberIds.length; member++) {
-        if (memberOffsets[member] === memberOffsets[member + 1]) continue;
-        batch.push({ key: keyOf(memberIds[member]), value: encodeBlock(selections, member) });
-        if (batch.length === BATCH_SIZE) {
-          await store.batch(batch);
-          batch = [];
+      const writes = function* (): Generator<Write> {
+        for (let member = 0; member < memberIds.length; member++) {
+          if (memberOffsets[member] === memberOffsets[member + 1]) continue;
+          yield { key: keyOf(memberIds[member]), value: encodeBlock(selections, member) };
         }
-        written += 1;
-      }
-      await store.batch([...batch, { key: marker, value: new Uint8Array(0) }]);
-      return written;
+      };
+      return loadOnce(store, marker, writes());
     },
     async dropOthers() {
       let dropped = 0;

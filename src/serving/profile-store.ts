@@ -8,6 +8,7 @@ import { emptyProfile, foldPlay, type PlayEvent, signUpOf } from '../features/pr
 import type { MemberContext, ProfileSource } from './pipelines/parts.ts';
 import { decodeProfile, encodeProfile } from './profile-codec.ts';
 import type { Store, Write } from './stores/contract.ts';
+import { loadOnce } from './stores/load-once.ts';
 import { expectVersion } from './version-name.ts';
 
 export interface ProfileStoreParts {
@@ -41,9 +42,6 @@ export interface ProfileStore extends ProfileSource {
   load(load: ProfileLoad): Promise<number>;
 }
 
-/** So many profiles share a commit: few enough that other writers get their turn in between. */
-const BATCH_SIZE = 2_000;
-
 export const createProfileStore = (parts: ProfileStoreParts): ProfileStore => {
   const { store, members, titleGenres, genreCount } = parts;
   const rows = new Map(members.ids.map((id, row) => [id, row]));
@@ -71,19 +69,12 @@ export const createProfileStore = (parts: ProfileStoreParts): ProfileStore => {
     },
     async load({ version, profiles, logged }) {
       const marker = `loaded/profiles/${expectVersion(version)}`;
-      if ((await store.get(marker)) !== undefined) return 0;
-      let written = 0;
-      let batch: Write[] = [];
-      for (const { memberId, profile } of profiles) {
-        batch.push(folded(memberId, profile, logged?.get(memberId) ?? []));
-        if (batch.length === BATCH_SIZE) {
-          await store.batch(batch);
-          batch = [];
+      const writes = function* (): Generator<Write> {
+        for (const { memberId, profile } of profiles) {
+          yield folded(memberId, profile, logged?.get(memberId) ?? []);
         }
-        written += 1;
-      }
-      await store.batch([...batch, { key: marker, value: new Uint8Array(0) }]);
-      return written;
+      };
+      return loadOnce(store, marker, writes());
     },
   };
 };
