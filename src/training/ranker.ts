@@ -8,6 +8,7 @@ import { RANKING_FEATURE_NAMES, writeRankingFeatures } from '../features/ranking
 import { shuffleInPlace } from '../math/random.ts';
 import { HEADS, type MultiTaskModel } from '../ranking/multi-task.ts';
 import { exportLayer, variableOf } from './layers.ts';
+import { clickLoss, createPositionTower, PLACE_SIZE, type PositionBias } from './position-bias.ts';
 import type { ExaminationOf, Known, ReplayVisitor } from './replay.ts';
 
 export interface RankerSettings {
@@ -21,6 +22,8 @@ export interface RankerSettings {
   readonly finishWeight: number;
   /** Negatives drawn for each play where there are no impressions. */
   readonly sampledNegatives: number;
+  /** How the click head's loss allows for places that are looked at less. */
+  readonly positionBias: PositionBias;
 }
 
 export const RANKER_SETTINGS: RankerSettings = {
@@ -31,6 +34,7 @@ export const RANKER_SETTINGS: RankerSettings = {
   keepUnclicked: 0.25,
   finishWeight: 0.2,
   sampledNegatives: 8,
+  positionBias: 'examination',
 };
 
 const FEATURES = RANKING_FEATURE_NAMES.length;
@@ -38,6 +42,7 @@ const FEATURES = RANKING_FEATURE_NAMES.length;
 /** Rows of features with what came of them, filled while the past is replayed. */
 export interface RankerExamples {
   features: Float32Array; // [capacity, FEATURES]
+  place: Uint8Array; // [capacity, PLACE_SIZE]: device, row, position
   examined: Float32Array; // P(examined)
   clicked: Float32Array; // 0 or 1
   /** 1 or 0 for a play that was finished or not, NaN where nothing was played. */
@@ -48,6 +53,7 @@ export interface RankerExamples {
 
 const emptyExamples = (capacity: number): RankerExamples => ({
   features: new Float32Array(capacity * FEATURES),
+  place: new Uint8Array(capacity * PLACE_SIZE),
   examined: new Float32Array(capacity),
   clicked: new Float32Array(capacity),
   finished: new Float32Array(capacity),
@@ -64,6 +70,9 @@ const reserve = (examples: RankerExamples, rows: number): void => {
     return next;
   };
   examples.features = grow(examples.features, capacity * FEATURES);
+  const place = new Uint8Array(capacity * PLACE_SIZE);
+  place.set(examples.place);
+  examples.place = place;
   examples.examined = grow(examples.examined, capacity);
   examples.clicked = grow(examples.clicked, capacity);
   examples.finished = grow(examples.finished, capacity);
@@ -134,6 +143,7 @@ export const collectRankerExamples = (options: {
       known,
     );
     kept.forEach((i, k) => {
+      examples.place.set([device[i], row[i], position[i]], (first + k) * PLACE_SIZE);
       examples.examined[first + k] = examination(device[i], row[i], position[i]);
       examples.clicked[first + k] = clicked[i];
       const fraction = fractionOf.get(i);
@@ -155,6 +165,7 @@ export const collectRankerExamples = (options: {
     }
     const first = add(plays.member[row], plays.time[row], plays.device[row], items, known);
     for (let k = 0; k < items.length; k++) {
+      examples.place.set([plays.device[row], 0, 0], (first + k) * PLACE_SIZE);
       examples.examined[first + k] = 1;
       examples.clicked[first + k] = k === 0 ? 1 : 0;
       examples.finished[first + k] =
@@ -182,7 +193,7 @@ const scaleOf = (examples: RankerExamples): { mean: Float64Array; deviation: Flo
 };
 
 /**
- * The multi-task network, trained with
+ * The multi-task network, trained, where `positionBias` is `examination`, with
  *   loss = mean_i w_i [ BCE(clicked_i, e_i * p_click_i) + finishWeight * BCE(finished_i, p_finish_i) where played ]
  * e being P(examined): a title in a place nobody looks at is not taken for one that nobody wants.
  */
@@ -214,6 +225,11 @@ export const trainRanker = async (options: {
       return l < layers.length - 1 ? tf.relu(out) : out;
     }, x);
 
+  const places = new Uint8Array(batchSize * PLACE_SIZE);
+  const tower =
+    settings.positionBias === 'tower'
+      ? createPositionTower(examples.place.subarray(0, examples.rows * PLACE_SIZE), rng.fork('tower'))
+      : undefined;
   const optimizer = tf.train.adam(settings.learningRate);
   const x = new Float32Array(batchSize * FEATURES);
   const columns = ['examined', 'clicked', 'weight', 'finished', 'played'] as const;
@@ -237,6 +253,7 @@ export const trainRanker = async (options: {
           x[b * FEATURES + f] = (examples.features[i * FEATURES + f] - mean[f]) / deviation[f];
         }
         const played = !Number.isNaN(examples.finished[i]);
+        for (let c = 0; c < PLACE_SIZE; c++) places[b * PLACE_SIZE + c] = examples.place[i * PLACE_SIZE + c];
         batch.examined[b] = examples.examined[i];
         batch.clicked[b] = examples.clicked[i];
         batch.weight[b] = examples.weight[i];
@@ -250,14 +267,12 @@ export const trainRanker = async (options: {
           const logits = forward(inputs);
           // unstack would do, but has no kernel on simd
           const [click, finish] = tf.split(logits, HEADS.length, 1).map((head) => tf.squeeze(head, [1]));
-          const shown = tf.clipByValue(tf.mul(examined, tf.sigmoid(click)), 1e-6, 1 - 1e-6);
-          const unclicked = tf.sub(1, clicked);
-          const clickLoss = tf.neg(
-            tf.add(tf.mul(clicked, tf.log(shown)), tf.mul(unclicked, tf.log(tf.sub(1, shown)))),
+          const clicks = clickLoss(settings.positionBias, click, clicked, examined, () =>
+            tower === undefined ? tf.zerosLike(click) : tower.logit(places),
           );
           // BCE of a logit z: softplus(z) - y z
           const finishLoss = tf.mul(played, tf.sub(tf.softplus(finish), tf.mul(finished, finish)));
-          return tf.mean(tf.mul(weight, tf.add(clickLoss, finishLoss))) as tf.Scalar;
+          return tf.mean(tf.mul(weight, tf.add(clicks, finishLoss))) as tf.Scalar;
         }, true) as tf.Scalar;
         return cost.dataSync()[0];
       });
@@ -282,6 +297,7 @@ export const trainRanker = async (options: {
     }
   }
   optimizer.dispose();
+  tower?.dispose();
   for (const { weights, bias } of layers) tf.dispose([weights, bias]);
   return {
     model: { featureNames: RANKING_FEATURE_NAMES, layers: exported },
