@@ -88,8 +88,8 @@ export const averagePrecisionAtK = (
   return sum / Math.min(k, relevant.size);
 };
 
-/** 1 / rank of the first relevant item, 0 where none stands in the list. The mean over users is the MRR. */
-export const reciprocalRank = (ranked: ArrayLike<number>, relevant: ReadonlySet<number>): number => {
+/** One term of the mean reciprocal rank: 1 / rank of the first relevant item, 0 where none stands in the list. */
+export const mrr = (ranked: ArrayLike<number>, relevant: ReadonlySet<number>): number => {
   for (let i = 0; i < ranked.length; i++) if (relevant.has(ranked[i])) return 1 / (i + 1);
   return 0;
 };

@@ -3,9 +3,9 @@ import {
   averagePrecisionAtK,
   cappedRecallAtK,
   hitRateAtK,
+  mrr,
   ndcgAtK,
   recallAtK,
-  reciprocalRank,
 } from '../../src/evaluation/ranking-metrics.ts';
 
 // Ranked: 7 3 9 1 5. Relevant: 3, 5, 8 (8 was not retrieved).
@@ -56,8 +56,8 @@ describe('metrics worked by hand', () => {
   });
 
   test('reciprocal rank: 1/2; 0 where nothing is found', () => {
-    expect(reciprocalRank(ranked, relevant)).toBe(0.5);
-    expect(reciprocalRank(ranked, new Set([100]))).toBe(0);
+    expect(mrr(ranked, relevant)).toBe(0.5);
+    expect(mrr(ranked, new Set([100]))).toBe(0);
   });
 
   test('a user with nothing relevant gives 0, and k must be a whole number from 1', () => {
