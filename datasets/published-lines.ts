@@ -41,6 +41,11 @@ export function* linesOf(path: string, expected: string): Generator<WordsOfLine>
 
 /** An id: digits alone, exact as a number. Undefined for anything else. */
 export const idOf = (word: string): number | undefined => {
-  const id = /^\d+$/.test(word) ? Number(word) : Number.NaN;
-  return Number.isSafeInteger(id) ? id : undefined;
+  let id = 0;
+  for (let i = 0; i < word.length; i++) {
+    const digit = word.charCodeAt(i) - 48;
+    if (digit < 0 || digit > 9) return undefined;
+    id = id * 10 + digit;
+  }
+  return word.length > 0 && id <= Number.MAX_SAFE_INTEGER ? id : undefined;
 };

@@ -26,8 +26,17 @@ export const inRows = (part: IdLists, { userIds, itemIds }: Numbering): Interact
   itemIds.forEach((id, row) => {
     rowOf.set(id, row);
   });
-  const lists = Array.from(userIds, (id) =>
-    Uint32Array.from(new Set(part.get(id) ?? []), (item) => rowOf.get(item) as number),
-  );
+  const lastTaker = new Int32Array(itemIds.length).fill(-1);
+  const lists: number[][] = [];
+  userIds.forEach((id, user) => {
+    const list: number[] = [];
+    for (const item of part.get(id) ?? []) {
+      const row = rowOf.get(item) as number;
+      if (lastTaker[row] === user) continue;
+      lastTaker[row] = user;
+      list.push(row);
+    }
+    lists.push(list);
+  });
   return interactionsOf(lists, itemIds.length);
 };
