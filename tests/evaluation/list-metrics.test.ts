@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { coverage, intraListDiversity } from '../../src/evaluation/list-metrics.ts';
+import { coverage, giniOfExposure, intraListDiversity, novelty } from '../../src/evaluation/list-metrics.ts';
 
 describe('coverage', () => {
   it('counts each item of the catalogue once', () => {
@@ -49,5 +49,57 @@ describe('intraListDiversity', () => {
       }),
       { seed: 1, numRuns: 200 },
     );
+  });
+});
+
+describe('giniOfExposure', () => {
+  it('by hand', () => {
+    expect(
+      giniOfExposure(
+        [
+          [0, 1],
+          [2, 3],
+        ],
+        4,
+      ),
+    ).toBeCloseTo(0, 12);
+    expect(giniOfExposure([[2], [2], [2]], 4)).toBeCloseTo(3 / 4, 12);
+    expect(giniOfExposure([[0, 1], [0]], 3)).toBeCloseTo(4 / 9, 12); // 0, 1, 2: (-2 * 0 + 0 * 1 + 2 * 2) / (3 * 3)
+    expect(giniOfExposure([], 4)).toBeNaN();
+    expect(() => giniOfExposure([[4]], 4)).toThrow('item 4: expected a row below 4');
+  });
+
+  it('is the mean difference of all pairs over twice the mean, whatever the items are called', () => {
+    const lists = fc.array(fc.uniqueArray(fc.nat(6), { minLength: 1 }), { minLength: 1, maxLength: 10 });
+    fc.assert(
+      fc.property(lists, fc.shuffledSubarray([0, 1, 2, 3, 4, 5, 6], { minLength: 7 }), (drawn, names) => {
+        const exposures = Array.from(
+          { length: 7 },
+          (_, item) => drawn.flat().filter((i) => i === item).length,
+        );
+        let differences = 0;
+        for (const x of exposures) for (const y of exposures) differences += Math.abs(x - y);
+        const gini = giniOfExposure(drawn, 7);
+        expect(gini).toBeCloseTo(differences / (2 * 7 * drawn.flat().length), 12);
+        expect(
+          giniOfExposure(
+            drawn.map((list) => list.map((item) => names[item])),
+            7,
+          ),
+        ).toBeCloseTo(gini, 12);
+        expect(gini).toBeGreaterThanOrEqual(-1e-12);
+        expect(gini).toBeLessThanOrEqual(6 / 7 + 1e-12);
+      }),
+      { seed: 1, numRuns: 100 },
+    );
+  });
+});
+
+describe('novelty', () => {
+  it('is the mean of the bits: of 8 users 8, 2, 1 and none took the items', () => {
+    const takers = [8, 2, 1, 0];
+    expect(novelty([0, 1], takers, 8)).toBe((0 + 2) / 2);
+    expect(novelty([2, 3], takers, 8)).toBe(3);
+    expect(novelty([], takers, 8)).toBeNaN();
   });
 });
