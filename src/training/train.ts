@@ -10,12 +10,8 @@ import { callerError } from '../domain/errors.ts';
 import { type Progress, silentProgress } from '../domain/progress.ts';
 import type { Rng } from '../domain/rng.ts';
 import type { Dataset } from '../domain/tables.ts';
-import {
-  type ExaminationEstimate,
-  estimateExamination,
-  examinationOf,
-  FULLY_EXAMINED,
-} from '../ranking/examination.ts';
+import { type ExaminationEstimate, examinationOf, FULLY_EXAMINED } from '../ranking/examination.ts';
+import { estimateExamination } from '../ranking/examination-from-clicks.ts';
 import type { MultiTaskModel } from '../ranking/multi-task.ts';
 import { collectRankerExamples, type RankerSettings, trainRanker } from './ranker.ts';
 import { type ExaminationOf, type Known, replay } from './replay.ts';
@@ -63,10 +59,10 @@ export const examinationLookUp =
     examinationOf(estimate, device, row, position);
 
 /** The examination curve behind the clicks before a moment; without impressions, every place counts as examined. */
-export const learnExamination = ({ impressions }: Dataset, until: EpochMs): ExaminationEstimate =>
+export const learnExamination = ({ impressions, titles }: Dataset, until: EpochMs): ExaminationEstimate =>
   impressions === undefined
     ? FULLY_EXAMINED
-    : estimateExamination(impressions, 0, rowsBefore(impressions.time, until));
+    : estimateExamination(impressions, 0, rowsBefore(impressions.time, until), titles);
 
 /** Share of the examples whose title is among the first that the model retrieves just before it is played. */
 const hitRateOfTheNext = async (
