@@ -2,12 +2,15 @@ import { publishVersion, setCurrentVersion, type Version } from '../artifacts/pu
 import type { ArtworkSelections } from '../bandits/artwork-selector.ts';
 import { countPlays } from '../candidate-gen/popularity.ts';
 import { DAY_MS } from '../domain/clock.ts';
+import { countTopInCountry } from '../features/country-counts.ts';
 import { type PublishedModels, writeModels } from '../serving/model-version.ts';
 import type { TrainedArtwork, TrainedRanking, TrainedRetrieval } from '../training/train.ts';
 import { mostTakenOf } from './choose-artworks.ts';
 import type { Subject } from './subject.ts';
 
-const TRENDING_HALF_LIFE_MS = 3 * DAY_MS;
+export const TRENDING_HALF_LIFE_MS = 3 * DAY_MS;
+/** What a row of the ten most watched shows. */
+export const COUNTRY_WINDOW = { halfLifeMs: 7 * DAY_MS, k: 10 } as const;
 
 export interface Trained {
   readonly retrieval: TrainedRetrieval;
@@ -37,6 +40,10 @@ export const publishModels = async (options: {
     trending: countPlays(dataset.plays, dataset.titles.ids.length, {
       before: until,
       halfLifeMs: TRENDING_HALF_LIFE_MS,
+    }),
+    topInCountry: countTopInCountry(dataset.plays, dataset.members, dataset.vocabulary.countries.length, {
+      before: until,
+      ...COUNTRY_WINDOW,
     }),
     profiles: dataset.members.ids.map((_, member) => ranking.known.profileOf(member)),
     ...(artwork === undefined || selections === undefined

@@ -22,13 +22,27 @@ export interface Ranker {
   ): Promise<Scores>;
 }
 
+/** Why a title stands in its row, in rows and codes of the tables; the API says it in ids and words. */
+export type TitleReason =
+  /** The ranker puts it above what is left. */
+  | { readonly kind: 'top-pick' }
+  | { readonly kind: 'continue-watching'; readonly watchedFraction: number }
+  | { readonly kind: 'trending' }
+  /** It is like a title that the member finished. */
+  | { readonly kind: 'because-you-watched'; readonly title: number }
+  | { readonly kind: 'genre'; readonly genre: number }
+  | { readonly kind: 'new-release'; readonly releaseDay: number }
+  /** `rank` is 1-based, among all titles of the country. */
+  | { readonly kind: 'top-in-country'; readonly country: number; readonly rank: number };
+
 export interface PageRow {
   /** kebab-case template, such as `top-picks` or `genre`. */
   readonly template: string;
   /** What the member reads above the row. */
   readonly heading: string;
-  readonly titles: Uint32Array;
-  readonly scores: Float32Array;
+  readonly titles: Uint32Array; // [n]
+  readonly scores: Float32Array; // [n]
+  readonly reasons: readonly TitleReason[]; // [n]
 }
 
 /** No title stands on a page twice. */

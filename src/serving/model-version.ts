@@ -8,6 +8,7 @@ import type { EpochMs } from '../domain/clock.ts';
 import { callerError } from '../domain/errors.ts';
 import type { MemberProfile } from '../domain/request.ts';
 import type { Members } from '../domain/tables.ts';
+import type { TopInCountry } from '../features/country-counts.ts';
 import { signUpOf } from '../features/profile.ts';
 import type { TitleCounts } from '../features/title-counts.ts';
 import type { DenseLayer } from '../math/dense.ts';
@@ -42,6 +43,8 @@ export interface PublishedModels {
   readonly counts: TitleCounts;
   /** Recent plays of each title, an old one counting less, [titles]. */
   readonly trending: Float64Array;
+  /** Absent in a version that was published before there was such a table. */
+  readonly topInCountry?: TopInCountry;
   /** By row of the members table, as of `publishedAt`. */
   readonly profiles: readonly MemberProfile[];
   readonly artwork?: PublishedArtwork;
@@ -49,7 +52,7 @@ export interface PublishedModels {
 
 /** Writes a version's files; to be called inside `publishVersion`, which makes them appear whole. */
 export const writeModels = (dir: string, models: PublishedModels): void => {
-  const { meta, twoTower, ranker, examination, counts, trending, profiles, artwork } = models;
+  const { meta, twoTower, ranker, examination, counts, trending, topInCountry, profiles, artwork } = models;
   writeArtifact(dir, {
     kind: MODELS_KIND,
     meta: {
@@ -74,6 +77,13 @@ export const writeModels = (dir: string, models: PublishedModels): void => {
         trending,
       },
       profiles: profileColumns(profiles),
+      ...(topInCountry === undefined
+        ? {}
+        : {
+            'top-in-country': {
+              titles: { kind: 'number-lists', offsets: topInCountry.offsets, values: topInCountry.titles },
+            },
+          }),
       ...(artwork === undefined ? {} : artworkTables(artwork)),
     },
   });
@@ -112,6 +122,9 @@ export const readModels = (dir: string, members: Members): PublishedModels => {
       totals: { ...meta.totals },
     },
     trending: numbersOf(counts, 'trending', Float64Array),
+    ...(hasTable(manifest, 'top-in-country')
+      ? { topInCountry: readTopInCountry(readTable(dir, manifest, 'top-in-country')) }
+      : {}),
     profiles,
     ...(hasTable(manifest, 'artwork-selections')
       ? {
@@ -236,6 +249,11 @@ const readProfiles = (table: ArrowTable, members: Members): MemberProfile[] => {
       historyFractions: fractions.values.subarray(from, to) as Float32Array,
     };
   });
+};
+
+const readTopInCountry = (table: ArrowTable): TopInCountry => {
+  const { offsets, values } = columnOf(table, 'titles', 'number-lists');
+  return { offsets, titles: values as Uint32Array };
 };
 
 const artworkTables = (artwork: PublishedArtwork): Record<string, Columns> => {

@@ -60,7 +60,7 @@ export const openService = async (places: WorkPlaces, clock: Clock = systemClock
   const store = openLmdbStore(join(places.store, folderOf(name)));
   try {
     const { titles, vocabulary } = catalogue;
-    const { twoTower, counts, trending, artwork, meta } = models;
+    const { twoTower, counts, trending, topInCountry, examination, artwork, meta } = models;
     const present = await openPresent(store, meta.publishedAt, clock);
     const titleRows = new Map(titles.ids.map((id, row) => [id, row]));
     const profiles = createProfileStore({
@@ -108,7 +108,13 @@ export const openService = async (places: WorkPlaces, clock: Clock = systemClock
       popularity: createPopularity({ titles, counts: counts.plays }),
       features: { assemble: (request, pool) => assembleFeatures(sources, request, pool) },
       ranker: createMultiTaskRanker(models.ranker),
-      pageBuilder: createHomePage({ catalogue, trending }),
+      pageBuilder: createHomePage({
+        catalogue,
+        trending,
+        vectors: { vectors: twoTower.itemVectors, size: twoTower.dimension },
+        examination,
+        ...(topInCountry === undefined ? {} : { topInCountry }),
+      }),
       artworks,
       clock: present,
       rng: createRng(meta.seed).fork('serving'),

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../src/domain/clock.ts';
 import { type RecRequest, UNKNOWN_MEMBER } from '../../src/domain/request.ts';
 import type { Page, PageRow } from '../../src/ranking/contract.ts';
+import { rowsAsTheyCome } from '../../src/ranking/page/choose-rows.ts';
 import { createHomePage, type HomePageParts } from '../../src/ranking/page/home-page.ts';
-import { defaultHomePageConfig, type ExaminationWeight } from '../../src/ranking/page/home-page-config.ts';
+import { defaultHomePageConfig } from '../../src/ranking/page/home-page-config.ts';
+import { type ExaminationWeight, placeCurve } from '../../src/ranking/page/place-curve.ts';
 import { createSingleRow } from '../../src/ranking/page/single-row.ts';
 import { describePageBuilder } from '../contracts/describe-page-builder.ts';
 import { PLANTED_GENRES, plantedFixture, poolOf, stageContext } from '../contracts/fixture.ts';
@@ -13,7 +15,18 @@ const catalogue = fixture.dataset;
 const nobody = fixture.request(UNKNOWN_MEMBER);
 const trending = Float64Array.from(catalogue.titles.ids, (_, title) => title % 4);
 
-describePageBuilder('home-page', ({ dataset }) => createHomePage({ catalogue: dataset, trending }));
+const vectors = { vectors: Float32Array.from(catalogue.titles.ids, (_, title) => (title % 5) - 2), size: 1 };
+const topInCountry = {
+  offsets: Uint32Array.of(0, 0, 10, 13),
+  titles: Uint32Array.from({ length: 13 }, (_, i) => 3 * i),
+};
+
+describePageBuilder('home-page', ({ dataset }) =>
+  createHomePage({ catalogue: dataset, trending, vectors, topInCountry }),
+);
+describePageBuilder('home-page in the order of its templates', ({ dataset }) =>
+  createHomePage({ catalogue: dataset, trending, vectors, topInCountry, choose: rowsAsTheyCome }),
+);
 describePageBuilder('home-page of few places', ({ dataset }) =>
   createHomePage({ catalogue: dataset, config: { rowCount: 2, columns: 3, minimumTitles: 1 } }),
 );
@@ -86,7 +99,7 @@ describe('the homepage', () => {
     const genres = { offsets: catalogue.titles.genres.offsets, codes: catalogue.titles.genres.codes.slice() };
     genres.codes.fill(0, 0, 6);
     const titles = { ...catalogue.titles, genres };
-    const config = { columns: 2, rowCount: 30, minimumTitles: 1 };
+    const config = { columns: 2, rowCount: 30, minimumTitles: 1, mostOf: {} };
     const { rows } = build(falling(54), { catalogue: { ...catalogue, titles }, config });
     const headings = rows.filter(({ template }) => template === 'genre').map(({ heading }) => heading);
     expect(headings.sort()).toEqual(catalogue.vocabulary.genres.slice(1).sort());
@@ -102,44 +115,38 @@ describe('the homepage', () => {
     expect(page.rows[1]).toMatchObject({ template: 'genre', heading: catalogue.vocabulary.genres[5] });
   });
 
-  it.each([
-    ['watched', { genreWatched: Float32Array.of(0, 0, 0, 5, 0, 0, 0) }],
-    ['named at sign-up', { surveyGenres: Uint8Array.of(3) }],
-  ])('prefers, of rows worth about the same, the genre that the member has %s', (_, known) => {
-    const request = { ...nobody, profile: { ...nobody.profile, ...known } };
-    const config = { columns: 4, newReleaseDays: 0 };
-    expect(build(falling(48), { config }, request).rows[1].heading).toBe(catalogue.vocabulary.genres[3]);
-    const indifferent = build(falling(48), { config: { ...config, affinityWeight: 0 } }, request);
-    expect(indifferent.rows[1].heading).not.toBe(catalogue.vocabulary.genres[3]);
+  it('shows at most as many rows of a template as it is told', () => {
+    const genres = (mostOf: Record<string, number>): number =>
+      templates(
+        build(falling(54), { config: { columns: 2, rowCount: 30, minimumTitles: 1, mostOf } }),
+      ).filter((t) => t === 'genre').length;
+    expect([genres({}), genres({ genre: 2 }), genres({ genre: 0 })]).toEqual([6, 2, 0]);
   });
 
-  it('keeps top picks above the favourite genre, however flat the scores', () => {
-    const profile = { ...nobody.profile, genreWatched: Float32Array.of(0, 0, 0, 5, 0, 0, 0) };
-    const flat = falling(54).map((score) => 0.9 + score / 100);
-    for (const affinityWeight of [0.2, 1]) {
-      const page = build(flat, { config: { affinityWeight } }, { ...nobody, profile });
-      expect(templates(page)[0]).toBe('top-picks');
-    }
-  });
-
-  it('lets what was watched outweigh the survey in time', () => {
-    const profile = {
-      ...nobody.profile,
-      surveyGenres: Uint8Array.of(3),
-      genreWatched: Float32Array.of(0, 0, 4, 0, 0, 0, 0),
+  it('weighs the places of the device that asks', () => {
+    // As below: five dramas for the top picks, then one good comedy against many fair thrillers.
+    const scores = Array.from({ length: 48 }, (_, title) => {
+      if (title % PLANTED_GENRES === 0 && title >= 18) return 0.9;
+      return title === 43 ? 0.7 : title % PLANTED_GENRES === 2 ? 0.5 : 0.1;
+    });
+    const examination = {
+      devices: 3,
+      rows: 1,
+      positions: 5,
+      row: Float64Array.of(1, 1, 1),
+      position: Float64Array.of(1, 1, 1, 1, 1, 1, 0.1, 0, 0, 0, 1, 1, 1, 1, 1),
     };
-    const second = (surveyPlays: number) =>
-      build(
-        Array(48)
-          .fill(0)
-          .map((_, i) => (i < 4 ? 1 : i === 47 ? 0 : 0.5)),
-        {
-          config: { columns: 4, newReleaseDays: 0, surveyPlays },
-        },
-        { ...nobody, profile },
-      ).rows[1].heading;
-    expect(second(3)).toBe(catalogue.vocabulary.genres[2]);
-    expect(second(5)).toBe(catalogue.vocabulary.genres[3]);
+    const config = { columns: 5, newReleaseDays: 0 };
+    const second = (device: number) =>
+      build(scores, { examination, config }, { ...nobody, device }).rows[1].titles[0];
+    expect([second(0), second(1), second(2)]).toEqual([2, 43, 2]);
+  });
+
+  it('takes rows as they come where it is told to', () => {
+    const scores = falling(54).reverse();
+    const page = build(scores, { trending, choose: rowsAsTheyCome, config: { rowCount: 5 } });
+    expect(templates(page)).toEqual(['top-picks', 'trending-now', 'genre', 'genre', 'genre']);
+    expect(page.rows.slice(2).map(({ heading }) => heading)).toEqual(catalogue.vocabulary.genres.slice(1, 4));
   });
 
   /** Top picks take titles 0 to 3; then the named ones are worth most, the first of them most of all. */
@@ -178,6 +185,115 @@ describe('the homepage', () => {
     const today = Math.floor(nobody.at / DAY_MS);
     const fresh = [...(rowOf(page, 'new-releases')?.titles ?? [])];
     expect(fresh.map((title) => today - catalogue.titles.releaseDay[title])).toEqual([0, 1, 2]);
+  });
+
+  /** Vectors at a right angle, but for the titles named, which lie along one another. */
+  const alongside = (...groups: readonly (readonly number[])[]) => {
+    const size = groups.length + 1;
+    const values = new Float32Array(60 * size);
+    for (let title = 0; title < 60; title++) {
+      const group = groups.findIndex((titles) => titles.includes(title));
+      values[title * size + (group < 0 ? size - 1 : group)] = 1 + title;
+    }
+    return { vectors: values, size };
+  };
+  const similarTo = (page: Page): (readonly [string, ...number[]])[] =>
+    page.rows
+      .filter(({ template }) => template === 'because-you-watched')
+      .map(({ heading, titles }) => [heading, ...titles] as const);
+
+  it('offers, for a title that was finished, those of the pool that are most like it, in order of score', () => {
+    const parts = { vectors: alongside([55, 30, 20, 9, 40]), config: { columns: 4, newReleaseDays: 0 } };
+    const page = build(worth(40, 9, 20, 30), parts, watched([55, 3, 0.8]));
+    expect(similarTo(page)).toEqual([['Because you watched Title 55', 40, 9, 20, 30]]);
+    expect(rowOf(page, 'because-you-watched')?.reasons).toEqual(
+      Array(4).fill({ kind: 'because-you-watched', title: 55 }),
+    );
+  });
+
+  it('starts from titles that were finished alone, the latest of them', () => {
+    const groups = [
+      [55, 30, 20, 9],
+      [56, 31, 21, 10],
+      [57, 32, 22, 11],
+    ];
+    const page = (watchedAnchors: number) =>
+      build(
+        worth(30, 20, 9, 31, 21, 10, 32, 22, 11),
+        {
+          vectors: alongside(...groups),
+          config: { columns: 4, newReleaseDays: 0, watchedAnchors, rowCount: 20 },
+        },
+        watched([55, 9, 0.7], [56, 5, 0.69], [57, 3, 1]),
+      );
+    const both = ['Because you watched Title 55', 'Because you watched Title 57'];
+    expect(
+      similarTo(page(4))
+        .map(([heading]) => heading)
+        .sort(),
+    ).toEqual(both);
+    expect(similarTo(page(1)).map(([heading]) => heading)).toEqual(both.slice(1));
+  });
+
+  it('gives a title that is like two to the one that it is more like', () => {
+    const size = 2;
+    const values = new Float32Array(60 * size).fill(-1);
+    const put = (title: number, x: number, y: number): void => values.set([x, y], title * size);
+    put(55, 1, 0);
+    put(57, 0, 1);
+    for (const title of [9, 10, 11]) put(title, 3, 1);
+    for (const title of [20, 21, 22]) put(title, 1, 2);
+    const page = build(
+      worth(9, 20, 10, 21, 11, 22),
+      { vectors: { vectors: values, size }, config: { columns: 4, newReleaseDays: 0, rowCount: 20 } },
+      watched([55, 9, 0.7], [57, 3, 1]),
+    );
+    expect(similarTo(page)).toEqual([
+      ['Because you watched Title 55', 9, 10, 11],
+      ['Because you watched Title 57', 20, 21, 22],
+    ]);
+  });
+
+  it("shows the top 10 of the member's country in its order, each with its rank there", () => {
+    const country = {
+      offsets: Uint32Array.of(0, 0, 3, 8),
+      titles: Uint32Array.of(5, 6, 7, 50, 58, 30, 20, 40),
+    };
+    const parts = { topInCountry: country, config: { columns: 4, rowCount: 20, newReleaseDays: 0 } };
+    const inCountry = (code: number) =>
+      rowOf(
+        build(worth(40, 30, 20, 50, 7, 6, 5), parts, {
+          ...nobody,
+          profile: { ...nobody.profile, country: code },
+        }),
+        'top-in-country',
+      );
+    expect(inCountry(2)).toMatchObject({
+      heading: 'Top 10 in Spain',
+      titles: Uint32Array.of(50, 30, 20, 40),
+    });
+    expect(inCountry(2)?.reasons.map((reason) => 'rank' in reason && reason.rank)).toEqual([1, 3, 4, 5]);
+    expect(inCountry(1)?.titles).toEqual(Uint32Array.of(5, 6, 7));
+    expect(inCountry(0)).toBeUndefined();
+    expect(inCountry(9)).toBeUndefined();
+  });
+
+  it('says of each title why it is there', () => {
+    const request = watched([55, 1, 0.25]);
+    const page = build(falling(54), { trending, config: { rowCount: 20 } }, request);
+    const first = (template: string) => rowOf(page, template)?.reasons[0];
+    expect(first('top-picks')).toEqual({ kind: 'top-pick' });
+    expect(first('continue-watching')).toEqual({ kind: 'continue-watching', watchedFraction: 0.25 });
+    expect(first('trending-now')).toEqual({ kind: 'trending' });
+    const genre = page.rows.find(({ template }) => template === 'genre');
+    expect(genre?.reasons).toEqual(
+      Array(genre?.titles.length).fill({
+        kind: 'genre',
+        genre: catalogue.vocabulary.genres.indexOf(genre?.heading ?? ''),
+      }),
+    );
+    const fresh = rowOf(build(worth(48, 49, 50), { config: { columns: 4 } }), 'new-releases');
+    expect(fresh?.reasons[1]).toEqual({ kind: 'new-release', releaseDay: catalogue.titles.releaseDay[49] });
   });
 
   it('offers what was begun and not finished, most recent first', () => {
@@ -277,8 +393,9 @@ describe('the homepage', () => {
     [{ minimumTitles: Number.NaN }, /minimumTitles/],
     [{ trendingDepth: 0 }, /trendingDepth/],
     [{ newReleaseDays: -1 }, /newReleaseDays/],
-    [{ affinityWeight: Number.POSITIVE_INFINITY }, /affinityWeight/],
-    [{ surveyPlays: -0.1 }, /surveyPlays/],
+    [{ watchedAnchors: 0 }, /watchedAnchors/],
+    [{ similarDepth: 1.5 }, /similarDepth/],
+    [{ mostOf: { genre: -1 } }, /mostOf 'genre' to be a whole number from 0, got -1/],
     [{ resumeFrom: -0.1 }, /resumeFrom/],
     [{ resumeFrom: 0.5, resumeTo: 0.4 }, /resumeTo to be a fraction from 0.5 to 1, got 0.4/],
     [{ resumeHalfLifeDays: 0 }, /resumeHalfLifeDays/],
@@ -306,5 +423,29 @@ describe('the single row', () => {
 
   it.each([0, -1, 2.5, Number.NaN])('refuses a length of %d', (length) => {
     expect(() => createSingleRow(length)).toThrow(/single-row: expected a length/);
+  });
+});
+
+describe('the curve over the places of a page', () => {
+  const curve = placeCurve({
+    devices: 2,
+    rows: 3,
+    positions: 2,
+    row: Float64Array.of(1, 1, 1, 1, 0.5, 0.25),
+    position: Float64Array.of(1, 0.9, 1, 0.6),
+  });
+
+  it('is the estimate where there is one', () => {
+    expect([curve(0, 0, 1), curve(2, 1, 1), curve(1, 1, 0)]).toEqual([1, 0.15, 0.9]);
+  });
+
+  it('falls on as it fell before beyond the places that were seen', () => {
+    expect(curve(4, 0, 1)).toBeCloseTo(1 / 16, 12);
+    expect(curve(0, 3, 1)).toBeCloseTo(0.6 ** 3, 12);
+    expect(curve(9, 0, 0)).toBe(1);
+  });
+
+  it('falls by what is assumed for a device that was not seen', () => {
+    expect(curve(2, 1, 2)).toBeCloseTo(0.85 ** 2 * 0.9, 12);
   });
 });

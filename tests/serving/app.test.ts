@@ -27,6 +27,12 @@ describe('GET /v1/members/:id/homepage', () => {
     const titles = page.rows.flatMap((row: { titles: object[] }) => row.titles);
     expect(titles.length).toBeGreaterThan(20);
     expect(new Set(titlesOf(page)).size).toBe(titles.length);
+    const reasonsOf = (template: string) =>
+      page.rows
+        .find((row: { template: string }) => row.template === template)
+        .titles.map(({ reason }: { reason: object }) => reason);
+    expect(reasonsOf('top-picks')[0]).toEqual({ kind: 'top-pick', text: 'Picked for you' });
+    expect(reasonsOf('genre')[0]).toMatchObject({ kind: 'genre', genre: expect.any(String) });
     for (const { id, name, score, artwork } of titles) {
       const number = Number(id.split('-')[1]);
       expect(name).toBe(`Title ${number}`);

@@ -181,6 +181,7 @@ describe('a homepage whose page builder', () => {
     ['throws', () => broke()],
     ['shows a title twice', () => ({ rows: [row(1, 2, 1)] })],
     ['shows a title that is none', () => ({ rows: [row(60)] })],
+    ['forgets a reason', () => ({ rows: [{ ...row(1), reasons: [] }] })],
     ['forgets a score', () => ({ rows: [{ ...row(1), scores: new Float32Array(0) }] })],
   ])('%s is one row in ranked order, and that is a bug', async (_, build) => {
     const { homepage, bugs } = await serve(() => ({ pageBuilder: { name: 'faulty', build } }));
@@ -198,6 +199,7 @@ describe('a homepage whose page builder', () => {
     heading: 'Odd',
     titles: Uint32Array.from(titles),
     scores: new Float32Array(titles.length),
+    reasons: titles.map(() => ({ kind: 'top-pick' }) as const),
   });
 });
 

@@ -6,6 +6,7 @@ export interface Resumable {
   readonly titles: Uint32Array; // [n] most recent first
   /** What resuming is worth, in (0, 1], and never more than of the title before. */
   readonly worth: Float64Array; // [n]
+  readonly watchedFractions: readonly number[]; // [n]
 }
 
 /**
@@ -17,6 +18,7 @@ export function resumableTitles({ profile, at }: RecRequest, config: HomePageCon
   const { historyTitles, historyTimes, historyFractions } = profile;
   const titles: number[] = [];
   const worth: number[] = [];
+  const watchedFractions: number[] = [];
   const seen = new Set<number>();
   for (let i = historyTitles.length - 1; i >= 0; i--) {
     if (seen.has(historyTitles[i])) continue;
@@ -25,7 +27,8 @@ export function resumableTitles({ profile, at }: RecRequest, config: HomePageCon
     if (fraction < config.resumeFrom || fraction > config.resumeTo) continue;
     const days = Math.max(0, at - historyTimes[i]) / DAY_MS;
     titles.push(historyTitles[i]);
+    watchedFractions.push(fraction);
     worth.push(2 ** (-days / config.resumeHalfLifeDays));
   }
-  return { titles: Uint32Array.from(titles), worth: Float64Array.from(worth) };
+  return { titles: Uint32Array.from(titles), worth: Float64Array.from(worth), watchedFractions };
 }

@@ -1,7 +1,6 @@
 import { callerError } from '../../domain/errors.ts';
-
-/** P(a place is examined), or anything proportional to it, from the 0-based row and column. */
-export type ExaminationWeight = (row: number, column: number) => number;
+import { FULLY_EXAMINED } from '../examination.ts';
+import { type ExaminationWeight, placeCurve } from './place-curve.ts';
 
 export interface HomePageConfig {
   readonly rowCount: number;
@@ -13,10 +12,12 @@ export interface HomePageConfig {
   readonly newReleaseDays: number;
   /** How many of the pool's most played titles `trending-now` chooses from. */
   readonly trendingDepth: number;
-  /** The share of its expected value that the row of a genre never watched loses, 0 to 1; the favourite's loses none. */
-  readonly affinityWeight: number;
-  /** Watched fractions that a survey answer is worth, so that it fades as plays come in. */
-  readonly surveyPlays: number;
+  /** How many of the titles finished last `because-you-watched` may start from. */
+  readonly watchedAnchors: number;
+  /** How many of the pool's titles such a row chooses from: those most like the one watched. */
+  readonly similarDepth: number;
+  /** Rows of one template that a page shows at most; absent: as many as there are. */
+  readonly mostOf: Readonly<Record<string, number>>;
   /** Watched fractions from which and up to which a title counts as begun and not finished. */
   readonly resumeFrom: number;
   readonly resumeTo: number;
@@ -31,12 +32,13 @@ export const defaultHomePageConfig: HomePageConfig = {
   minimumTitles: 3,
   newReleaseDays: 30,
   trendingDepth: 40,
-  affinityWeight: 0.2,
-  surveyPlays: 3,
+  watchedAnchors: 4,
+  similarDepth: 40,
+  mostOf: { 'because-you-watched': 2, genre: 4 },
   resumeFrom: 0.05,
   resumeTo: 0.9,
   resumeHalfLifeDays: 7,
-  examination: (row, column) => 0.85 ** row * 0.9 ** column,
+  examination: placeCurve(FULLY_EXAMINED),
 };
 
 /**
@@ -45,17 +47,24 @@ export const defaultHomePageConfig: HomePageConfig = {
  */
 export function homePageConfig(given: Partial<HomePageConfig> = {}): HomePageConfig {
   const config = { ...defaultHomePageConfig, ...given };
-  for (const field of ['rowCount', 'columns', 'minimumTitles', 'trendingDepth'] as const) {
+  for (const field of [
+    'rowCount',
+    'columns',
+    'minimumTitles',
+    'trendingDepth',
+    'watchedAnchors',
+    'similarDepth',
+  ] as const) {
     const whole = Number.isSafeInteger(config[field]) && config[field] >= 1;
     if (!whole) refuse(field, config[field], 'a whole number from 1');
   }
-  for (const field of ['newReleaseDays', 'surveyPlays'] as const) {
-    if (!(config[field] >= 0 && config[field] < Number.POSITIVE_INFINITY))
-      refuse(field, config[field], 'a number from 0');
+  for (const [template, most] of Object.entries(config.mostOf)) {
+    if (!(Number.isSafeInteger(most) && most >= 0))
+      refuse(`mostOf '${template}'`, most, 'a whole number from 0');
   }
-  const { affinityWeight, resumeFrom, resumeTo, resumeHalfLifeDays } = config;
-  if (!(affinityWeight >= 0 && affinityWeight <= 1))
-    refuse('affinityWeight', affinityWeight, 'a share from 0 to 1');
+  const { newReleaseDays, resumeFrom, resumeTo, resumeHalfLifeDays } = config;
+  if (!(newReleaseDays >= 0 && newReleaseDays < Number.POSITIVE_INFINITY))
+    refuse('newReleaseDays', newReleaseDays, 'a number from 0');
   if (!(resumeFrom >= 0 && resumeFrom <= 1)) refuse('resumeFrom', resumeFrom, 'a fraction from 0 to 1');
   if (!(resumeTo >= resumeFrom && resumeTo <= 1))
     refuse('resumeTo', resumeTo, `a fraction from ${resumeFrom} to 1`);
@@ -64,14 +73,17 @@ export function homePageConfig(given: Partial<HomePageConfig> = {}): HomePageCon
 }
 
 /**
- * The weight of each place, [rowCount, columns].
+ * The weight of each place on a device, [rowCount, columns].
  * @throws MarqueeError (caller) on a weight that is not a finite number from 0
  */
-export function examinationWeights({ rowCount, columns, examination }: HomePageConfig): Float64Array {
+export function examinationWeights(
+  { rowCount, columns, examination }: HomePageConfig,
+  device: number,
+): Float64Array {
   const weights = new Float64Array(rowCount * columns);
   for (let row = 0; row < rowCount; row++) {
     for (let column = 0; column < columns; column++) {
-      const weight = examination(row, column);
+      const weight = examination(row, column, device);
       if (!(weight >= 0 && weight < Number.POSITIVE_INFINITY)) {
         refuse(`examination(${row}, ${column})`, weight, 'a finite number from 0');
       }

@@ -27,6 +27,7 @@ export function createSingleRow(length: number = SINGLE_ROW_LENGTH): PageBuilder
         heading: 'Top picks for you',
         titles: Uint32Array.from(order, (position) => pool.items[position]),
         scores: Float32Array.from(order, (position) => scores.combined[position]),
+        reasons: Array.from(order, () => ({ kind: 'top-pick' }) as const),
       };
       return { rows: [row] };
     },

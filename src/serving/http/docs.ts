@@ -1,6 +1,8 @@
-/** OpenAPI at /docs/json, and a page that shows it at /docs. All of it is served from here: no network needed. */
-import swagger from '@fastify/swagger';
-import swaggerUi from '@fastify/swagger-ui';
+/**
+ * OpenAPI at /docs/json, and a page that shows it at /docs. All of it is served from here: no network needed.
+ * An app of its own shows them, made on the first request: most servers are never asked, and all of them start sooner.
+ */
+import Fastify, { type FastifyInstance, type RouteOptions } from 'fastify';
 import type { Server } from './typed-fastify.ts';
 
 const CONTENT_SECURITY_POLICY = [
@@ -16,8 +18,33 @@ const CONTENT_SECURITY_POLICY = [
 ].join('; ');
 
 /** To be called before the routes that it should know. */
-export const registerDocs = async (app: Server, version: string): Promise<void> => {
-  await app.register(swagger, {
+export const registerDocs = (app: Server, version: string): void => {
+  const routes: RouteOptions[] = [];
+  app.addHook('onRoute', (route) => {
+    if (route.method !== 'HEAD' && !route.path.startsWith('/docs')) routes.push(route);
+  });
+  let docs: Promise<FastifyInstance> | undefined;
+  for (const path of ['/docs', '/docs/*']) {
+    app.get(path, async ({ url, headers }, reply) => {
+      docs ??= openDocs(routes, version);
+      const answer = await (await docs).inject({ url, headers });
+      return reply.code(answer.statusCode).headers(answer.headers).send(answer.rawPayload);
+    });
+  }
+  app.addHook('onClose', async () => {
+    await (await docs)?.close();
+  });
+};
+
+const openDocs = async (routes: readonly RouteOptions[], version: string): Promise<FastifyInstance> => {
+  const [{ default: swagger }, { default: swaggerUi }] = await Promise.all([
+    import('@fastify/swagger'),
+    import('@fastify/swagger-ui'),
+  ]);
+  const docs = Fastify({ exposeHeadRoutes: false });
+  docs.setValidatorCompiler(() => () => true); // these routes are described, never called
+  docs.setSerializerCompiler(() => () => '');
+  await docs.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info: {
@@ -29,10 +56,14 @@ export const registerDocs = async (app: Server, version: string): Promise<void> 
       tags: [{ name: 'members' }, { name: 'events' }, { name: 'operations' }],
     },
   });
-  await app.register(swaggerUi, {
+  for (const { method, url, schema = {} } of routes) {
+    docs.route({ method, url, schema, handler: async () => undefined });
+  }
+  await docs.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: CONTENT_SECURITY_POLICY,
     uiConfig: { validatorUrl: null },
     theme: { title: 'Marquee' },
   });
+  return docs;
 };

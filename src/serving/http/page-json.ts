@@ -3,6 +3,7 @@ import Type, { type Static } from 'typebox';
 import type { Catalogue } from '../../domain/tables.ts';
 import type { Degradation, Dressed, RankedTitles, Served } from '../pipelines/journey.ts';
 import { type ArtworkChoice, NO_ARTWORK } from '../pipelines/parts.ts';
+import { reasonJson, reasonSchema } from './reason-json.ts';
 
 const degradationSchema = Type.Object(
   { stage: Type.String(), reason: Type.Enum(['late', 'dependency', 'bug'], { type: 'string' }) },
@@ -44,7 +45,9 @@ export const homepageSchema = Type.Object({
     Type.Object({
       template: Type.String(),
       heading: Type.String(),
-      titles: Type.Array(Type.Object({ ...titleSchema.properties, artwork: artworkSchema })),
+      titles: Type.Array(
+        Type.Object({ ...titleSchema.properties, reason: reasonSchema, artwork: artworkSchema }),
+      ),
     }),
   ),
 });
@@ -75,7 +78,11 @@ export interface PageJson {
   artwork(who: Answered, titleId: string, served: Served<ArtworkChoice>): Static<typeof artworkAnswerSchema>;
 }
 
-export const pageJson = ({ titles: { ids, names }, artworks }: Catalogue): PageJson => {
+export const pageJson = (catalogue: Catalogue): PageJson => {
+  const {
+    titles: { ids, names },
+    artworks,
+  } = catalogue;
   const artworkIds = artworks?.ids ?? [];
   const titleJson = (title: number, score: number) => ({ id: ids[title], name: names[title], score });
   const artworkJson = ({ artworks: rows, propensities, selected }: ArtworkChoice, i: number): ArtworkJson => {
@@ -87,11 +94,12 @@ export const pageJson = ({ titles: { ids, names }, artworks }: Catalogue): PageJ
     homepage: (who, { value: { origin, rows }, degraded }) => ({
       ...envelope(who, degraded),
       origin,
-      rows: rows.map(({ template, heading, titles, scores, choice }) => ({
+      rows: rows.map(({ template, heading, titles, scores, reasons, choice }) => ({
         template,
         heading,
         titles: Array.from(titles, (title, i) => ({
           ...titleJson(title, scores[i]),
+          reason: reasonJson(reasons[i], catalogue),
           artwork: artworkJson(choice, i),
         })),
       })),

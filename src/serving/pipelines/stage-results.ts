@@ -34,11 +34,11 @@ export const expectScores = (scores: Scores, pool: CandidatePool): Scores => {
 /** The page itself. @throws MarqueeError (bug) on a title shown twice, or one that the catalogue does not hold */
 export const expectPage = (page: Page, titleCount: number): Page => {
   const shown = new Set<number>();
-  for (const { template, titles, scores } of page.rows) {
-    if (titles.length !== scores.length) {
+  for (const { template, titles, scores, reasons } of page.rows) {
+    if (titles.length !== scores.length || titles.length !== reasons.length) {
       throw bugError(
         'page-not-aligned',
-        `row ${template}: got ${scores.length} scores for ${titles.length} titles`,
+        `row ${template}: got ${scores.length} scores and ${reasons.length} reasons for ${titles.length} titles`,
       );
     }
     for (const title of titles) {
