@@ -269,7 +269,7 @@ describe('the homepage', () => {
         'top-in-country',
       );
     expect(inCountry(2)).toMatchObject({
-      heading: 'Top 10 in Spain',
+      heading: 'Top 10 in your country',
       titles: Uint32Array.of(50, 30, 20, 40),
     });
     expect(inCountry(2)?.reasons.map((reason) => 'rank' in reason && reason.rank)).toEqual([1, 3, 4, 5]);

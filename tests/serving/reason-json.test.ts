@@ -25,7 +25,7 @@ describe('the reason for which a title stands on the page', () => {
     ],
     [
       { kind: 'top-in-country', country: 2, rank: 3 },
-      { text: 'No. 3 in Spain', country: 'ES', rank: 3 },
+      { text: 'No. 3 in your country', country: 'ES', rank: 3 },
     ],
   ])('%o is said in ids and words', (reason, said) => {
     expect(reasonJson(reason, dataset)).toEqual({ kind: reason.kind, ...said });

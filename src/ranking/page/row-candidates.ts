@@ -134,7 +134,7 @@ const newReleases = (
 
 /** In the country's order, not in the member's; who has watched one, or is not proposed it, has a gap in the ranks. */
 const topTen = (
-  { topInCountry, catalogue: { vocabulary } }: RowParts,
+  { topInCountry }: RowParts,
   { profile: { country } }: RecRequest,
   ranked: RankedTitles,
   { minimumTitles }: HomePageConfig,
@@ -152,7 +152,7 @@ const topTen = (
   return [
     {
       template: 'top-in-country',
-      heading: `Top 10 in ${countryName(vocabulary.countries[country])}`,
+      heading: 'Top 10 in your country',
       ...titlesAt(ranked, positions),
       reason: (i) => ({ kind: 'top-in-country', country, rank: ranks[i] }),
       minimumTitles,
@@ -186,9 +186,3 @@ const titlesAt = ({ titles, scores }: RankedTitles, positions: ArrayLike<number>
   titles: Uint32Array.from(positions, (position) => titles[position]),
   scores: Float32Array.from(positions, (position) => scores[position]),
 });
-
-const REGIONS = new Intl.DisplayNames(['en'], { type: 'region' });
-
-/** `Brazil` for BR; what is no code of a region stays as it is. */
-export const countryName = (code: string): string =>
-  /^[A-Z]{2}$/.test(code) ? (REGIONS.of(code) ?? code) : code;

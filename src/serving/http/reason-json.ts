@@ -2,7 +2,6 @@ import Type, { type Static } from 'typebox';
 import { DAY_MS } from '../../domain/clock.ts';
 import type { Catalogue } from '../../domain/tables.ts';
 import type { TitleReason } from '../../ranking/contract.ts';
-import { countryName } from '../../ranking/page/row-candidates.ts';
 
 /** One flat object for all kinds: a union would be validated member by member for each title of a page. */
 export const reasonSchema = Type.Object(
@@ -64,7 +63,7 @@ export const reasonJson = (
     case 'top-in-country': {
       const { rank } = reason;
       const country = vocabulary.countries[reason.country];
-      return { kind, text: `No. ${rank} in ${countryName(country)}`, country, rank };
+      return { kind, text: `No. ${rank} in your country`, country, rank };
     }
   }
 };
