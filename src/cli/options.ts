@@ -57,6 +57,16 @@ export const choiceOption = (flags: string, description: string, choices: readon
   );
 };
 
+/** Some of a few words, joined by commas. */
+export const choicesOption = (flags: string, description: string, choices: readonly string[]): Option => {
+  const option = new Option(flags, `${description} (${choices.join(', ')})`);
+  return option.argParser((text: string) => {
+    const chosen = text.split(',').map((word) => word.trim());
+    const unknown = chosen.find((word) => !choices.includes(word));
+    return unknown === undefined ? chosen : refused(option.long, unknown, oneOf(unknown, choices));
+  });
+};
+
 /** The same for a word that stands without a flag. */
 export const choiceArgument = (name: string, description: string, choices: readonly string[]): Argument =>
   new Argument(`<${name}>`, `${description} (${choices.join(', ')})`).argParser((text: string) =>

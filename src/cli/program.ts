@@ -4,6 +4,7 @@ import { addBench } from './commands/bench.ts';
 import { addData } from './commands/data.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addEvaluate } from './commands/evaluate.ts';
 import { addServe } from './commands/serve.ts';
 import { usageError } from './failures.ts';
 import type { Dispatch, Shell } from './shell.ts';
@@ -17,7 +18,7 @@ export const buildProgram = (dispatch: Dispatch, shell: Pick<Shell, 'out'>): Com
   program
     .description('A Netflix-style recommender that one person can run, measure and take apart on a laptop.')
     .version(ownVersion());
-  for (const add of [addDemo, addServe, addData, addBench, addDoctor]) add(program, dispatch);
+  for (const add of [addDemo, addServe, addData, addEvaluate, addBench, addDoctor]) add(program, dispatch);
   for (const command of withDescendants(program)) {
     command
       .showSuggestionAfterError(false)

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { loadSuite, SUITE_NAMES } from '../../bench/suites.ts';
 import { WORLD_BOUNDS } from '../../src/cli/commands/data.ts';
 import { run } from '../../src/cli/run.ts';
+import { PUBLISHED_MODEL_NAMES } from '../../src/experiments/published-models.ts';
 import { worldConfig } from '../../src/simulator/config.ts';
 import { recordingShell } from './recording-shell.ts';
 
@@ -13,10 +14,10 @@ const says = async (commandLine: string) => {
 
 describe('a command line that cannot be', () => {
   it.each([
-    ['', "'marquee' needs a command, expected one of demo, serve, data, bench, doctor"],
+    ['', "'marquee' needs a command, expected one of demo, serve, data, evaluate, bench, doctor"],
     [
       'demmo',
-      "unknown command 'demmo' of 'marquee', expected one of demo, serve, data, bench, doctor; did you mean 'demo'?",
+      "unknown command 'demmo' of 'marquee', expected one of demo, serve, data, evaluate, bench, doctor; did you mean 'demo'?",
     ],
     ['data', "'marquee data' needs a command, expected one of simulate, import"],
     ['data simulate', "'marquee data simulate' got no --out, expected: --out <dir>"],
@@ -47,6 +48,16 @@ describe('a command line that cannot be', () => {
       `SUITE: got 'retreival', expected one of ${SUITE_NAMES.join(', ')}; did you mean 'retrieval'?`,
     ],
     ['bench constructor', `SUITE: got 'constructor', expected one of ${SUITE_NAMES.join(', ')}`],
+    ['evaluate --model ease', "'marquee evaluate' got no --data, expected: --data <dir>"],
+    [
+      'evaluate --data x --model ease,itemknn',
+      `--model: got 'itemknn', expected one of ${PUBLISHED_MODEL_NAMES.join(', ')}; did you mean 'item-knn'?`,
+    ],
+    ['evaluate --data x --model ease --k 0', "--k: got '0', expected a whole number from 1 to 1,000"],
+    [
+      'evaluate --data tests --model ease',
+      'tests: holds no split, expected a folder with train.txt and test.txt, with X.train.rating, X.test.rating, X.test.negative, or with sequences in a .txt file',
+    ],
     ['serve -v', "unknown flag '-v' of 'marquee serve', expected one of --port, --work-dir"],
   ])('%s', async (commandLine, line) => {
     expect(await says(commandLine)).toEqual({ exitCode: 2, out: [], err: [`marquee: ${line}`] });

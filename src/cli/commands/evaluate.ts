@@ -1,0 +1,88 @@
+import type { Command } from 'commander';
+import type { StageRow } from '../../domain/measurement.ts';
+import { PUBLISHED_MODEL_NAMES, type PublishedModelName } from '../../experiments/published-models.ts';
+import { choicesOption, pathOption, seedOption, threadsOption, wholeNumberOption } from '../options.ts';
+import type { Dispatch, Shell } from '../shell.ts';
+
+interface EvaluateFlags {
+  readonly data: string;
+  readonly model: readonly PublishedModelName[];
+  readonly k?: number;
+  readonly seed: number;
+  readonly threads?: number;
+  readonly json?: string;
+}
+
+export const addEvaluate = (program: Command, dispatch: Dispatch): void => {
+  program
+    .command('evaluate')
+    .description('fit models to a published split and print their metrics, defined and compared')
+    .addOption(
+      pathOption(
+        '--data <dir>',
+        'the folder of a split, in one of the forms that papers use',
+        'a folder',
+      ).makeOptionMandatory(),
+    )
+    .addOption(
+      choicesOption(
+        '--model <names>',
+        'models, joined by commas',
+        PUBLISHED_MODEL_NAMES,
+      ).makeOptionMandatory(),
+    )
+    .addOption(
+      wholeNumberOption('--k <n>', 'length of the lists; default 20 for full ranking, else 10', {
+        min: 1,
+        max: 1_000,
+      }),
+    )
+    .addOption(seedOption())
+    .addOption(threadsOption())
+    .addOption(pathOption('--json <file>', 'write the measurements there', 'a file'))
+    .action((flags: EvaluateFlags) => dispatch((shell) => evaluate(flags, shell)));
+};
+
+const evaluate = async (flags: EvaluateFlags, shell: Shell): Promise<number> => {
+  const { data, model, k, seed, threads, json } = flags;
+  const [{ openPublishedSplit }, { measureModels }, { protocolOf }, { createRng }, { tableText }, result] =
+    await Promise.all([
+      import('../../../datasets/published.ts'),
+      import('../../experiments/evaluate-published.ts'),
+      import('../../experiments/published-rows.ts'),
+      import('../../domain/rng.ts'),
+      import('../table.ts'),
+      import('../../../bench/result.ts'),
+    ]);
+  if (json !== undefined) result.expectWritable('--json', json);
+  const machine = result.thisMachine();
+  const split = openPublishedSplit(data);
+  const rows = await measureModels(split, model, {
+    ...(k === undefined ? {} : { k }),
+    ...(threads === undefined ? {} : { threads }),
+    rng: createRng(seed),
+    progress: shell.progress,
+  });
+  shell.out(tableText(rows));
+  shell.out(`\n${split.name}: ${protocolOf(split)}`);
+  shell.out(definitionsText(rows));
+  shell.out(`\nseed ${seed}, node ${machine.node}, files ${split.fingerprint.slice(0, 16)}`);
+  if (json !== undefined) {
+    const measurements = rows.flatMap((row) => ('measurement' in row ? [row.measurement] : []));
+    const run = { suite: 'evaluate', commit: result.currentCommit(), seed, machine, backend: 'kernels' };
+    result.writeResult(json, { ...run, measurements });
+  }
+  return 0;
+};
+
+/** One line for each definition, after the first measure that has it. */
+const definitionsText = (rows: readonly StageRow[]): string => {
+  const measures = new Map<string, string>();
+  for (const row of rows) {
+    if ('absent' in row) continue;
+    const { name, definition } = row.measurement;
+    if (definition === undefined || measures.has(definition)) continue;
+    measures.set(definition, name.split('.').slice(2).join('.'));
+  }
+  return Array.from(measures, ([definition, measure]) => `${measure}: ${definition}`).join('\n');
+};
