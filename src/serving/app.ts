@@ -70,7 +70,7 @@ export const buildApp = async (parts: AppParts): Promise<Server> => {
       throw overloadedError();
     },
   });
-  await registerDocs(app, modelVersion);
+  registerDocs(app, modelVersion);
   registerMemberRoutes(app, { pipeline, catalogue, titleRows, metrics });
   const ingest = createEventIngest({ store, profiles, titleRows, clock });
   registerEventRoutes(app, { ingest, vocabulary: catalogue.vocabulary, metrics, clock });

@@ -280,6 +280,8 @@ describe('/docs', () => {
     expect(policy).toContain("script-src 'self'");
     expect(policy).not.toContain('http');
     expect((await get('/docs')).statusCode).toBe(200);
+    const unknown = await get('/docs/static/nothing.js');
+    expect([unknown.statusCode, unknown.json().error.code]).toEqual([404, 'route-unknown']);
   });
 
   it('is the one place that may run scripts', async () => {

@@ -27,8 +27,10 @@ export const registerDocs = (app: Server, version: string): void => {
   for (const path of ['/docs', '/docs/*']) {
     app.get(path, async ({ url, headers }, reply) => {
       docs ??= openDocs(routes, version);
-      const answer = await (await docs).inject({ url, headers });
-      return reply.code(answer.statusCode).headers(answer.headers).send(answer.rawPayload);
+      const { statusCode, headers: answered, rawPayload } = await (await docs).inject({ url, headers });
+      if (statusCode === 404) return reply.callNotFound();
+      const { connection: _, 'transfer-encoding': __, ...kept } = answered; // the outer server's to say
+      return reply.code(statusCode).headers(kept).send(rawPayload);
     });
   }
   app.addHook('onClose', async () => {
