@@ -31,17 +31,27 @@ export const writeArtifact = (dir: string, { kind, meta, tables }: ArtifactConte
  * The table `dir/NAME.arrow`, whose bytes were verified before they were parsed.
  * @throws MarqueeError (caller) as `readVerified` and `decodeArrow` do, or when the rows are not as many as said
  */
-export const readTable = (dir: string, manifest: Manifest, name: string): ArrowTable => {
+export const readTable = (dir: string, manifest: Manifest, name: string): ArrowTable =>
+  openTable(dir, manifest, name)();
+
+/**
+ * Verifies the bytes of `dir/NAME.arrow` now and parses them when called, for who may not need the table.
+ * @throws MarqueeError (caller) as `readVerified` does; the call as `decodeArrow`, or when the rows are not as many as said
+ */
+export const openTable = (dir: string, manifest: Manifest, name: string): (() => ArrowTable) => {
   const file = `${name}.arrow`;
-  const table = decodeArrow(readVerified(dir, manifest, file), join(dir, file));
+  const bytes = readVerified(dir, manifest, file);
   const rows = manifest.files.find((entry) => entry.name === file)?.rows;
-  if (table.rows !== rows) {
-    throw callerError(
-      'table-rows',
-      `${table.file}: ${table.rows} rows, expected ${rows} as the manifest says`,
-    );
-  }
-  return table;
+  return () => {
+    const table = decodeArrow(bytes, join(dir, file));
+    if (table.rows !== rows) {
+      throw callerError(
+        'table-rows',
+        `${table.file}: ${table.rows} rows, expected ${rows} as the manifest says`,
+      );
+    }
+    return table;
+  };
 };
 
 /** Whether the manifest vouches for a table of that name. */

@@ -26,6 +26,8 @@ export interface ArtworkStoreParts {
 }
 
 export interface ArtworkStore extends ArtworkLookup {
+  /** Whether this version was loaded before: then there is no need to read what `load` takes. */
+  isLoaded(): Promise<boolean>;
   /** How many members' selections were written: 0 when this version was loaded before. */
   load(selections: ArtworkSelections): Promise<number>;
   /** Removes every other version's selections, and says of how many members. */
@@ -61,6 +63,9 @@ export const createArtworkStore = ({ store, version, mostTaken }: ArtworkStorePa
         choice.selected[i] = 1;
       });
       return choice;
+    },
+    async isLoaded() {
+      return (await store.get(marker)) !== undefined;
     },
     async load(selections) {
       expectAligned(selections);

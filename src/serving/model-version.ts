@@ -1,6 +1,6 @@
-import { hasTable, readTable, writeArtifact } from '../artifacts/artifact.ts';
+import { hasTable, openTable, readTable, writeArtifact } from '../artifacts/artifact.ts';
 import { type ArrowTable, type Columns, columnOf, numbersOf } from '../artifacts/columns.ts';
-import { openManifest } from '../artifacts/manifest.ts';
+import { type Manifest, openManifest } from '../artifacts/manifest.ts';
 import type { ArtworkSelections } from '../bandits/artwork-selector.ts';
 import type { PolicyState } from '../bandits/contract.ts';
 import type { TwoTowerModel } from '../candidate-gen/two-tower-model.ts';
@@ -101,7 +101,7 @@ export const readModels = (dir: string, members: Members): PublishedModels => {
   const history = columnOf(titles, 'history', 'vectors');
   const layers = readLayers(readTable(dir, manifest, 'layers'));
   const counts = readTable(dir, manifest, 'title-counts');
-  const profiles = readProfiles(readTable(dir, manifest, 'profiles'), members);
+  const profiles = parsedOnce(dir, manifest, 'profiles', (table) => readProfiles(table, members));
   const { row, position, ...curve } = meta.examination;
   return {
     meta: { dataset: meta.dataset, seed: meta.seed, backend: meta.backend, publishedAt: meta.publishedAt },
@@ -125,12 +125,22 @@ export const readModels = (dir: string, members: Members): PublishedModels => {
     ...(hasTable(manifest, 'top-in-country')
       ? { topInCountry: readTopInCountry(readTable(dir, manifest, 'top-in-country')) }
       : {}),
-    profiles,
+    get profiles() {
+      return profiles();
+    },
     ...(hasTable(manifest, 'artwork-selections')
-      ? {
-          artwork: readArtwork((name) => readTable(dir, manifest, name), meta.artworkPolicy ?? ''),
-        }
+      ? { artwork: readArtwork(dir, manifest, meta.artworkPolicy ?? '') }
       : {}),
+  };
+};
+
+/** What `parse` makes of a table on the first call. Its bytes are verified now, like those of all the others. */
+const parsedOnce = <T>(dir: string, manifest: Manifest, name: string, parse: (table: ArrowTable) => T) => {
+  const open = openTable(dir, manifest, name);
+  let parsed: T | undefined;
+  return (): T => {
+    parsed ??= parse(open());
+    return parsed;
   };
 };
 
@@ -275,13 +285,13 @@ const artworkTables = (artwork: PublishedArtwork): Record<string, Columns> => {
   };
 };
 
-const readArtwork = (open: (name: string) => ArrowTable, policyName: string): PublishedArtwork => {
+const readArtwork = (dir: string, manifest: Manifest, policyName: string): PublishedArtwork => {
+  const open = (name: string): ArrowTable => readTable(dir, manifest, name);
   const policy = open('artwork-policy');
   const names = columnOf(policy, 'name', 'strings').values;
   const values = columnOf(policy, 'values', 'number-lists');
   const counts = open('artwork-counts');
-  const selections = open('artwork-selections');
-  const titles = columnOf(selections, 'titles', 'number-lists');
+  const selections = parsedOnce(dir, manifest, 'artwork-selections', readSelections);
   return {
     policy: {
       policy: policyName,
@@ -295,12 +305,19 @@ const readArtwork = (open: (name: string) => ArrowTable, policyName: string): Pu
     takes: numbersOf(counts, 'takes', Float64Array),
     exposures: numbersOf(counts, 'exposures', Float64Array),
     mostTaken: numbersOf(open('artwork-defaults'), 'artwork', Uint32Array),
-    selections: {
-      members: numbersOf(selections, 'member', Uint32Array),
-      memberOffsets: titles.offsets,
-      titles: titles.values as Uint32Array,
-      artworks: columnOf(selections, 'artworks', 'number-lists').values as Uint32Array,
-      propensities: columnOf(selections, 'propensities', 'number-lists').values as Float32Array,
+    get selections() {
+      return selections();
     },
+  };
+};
+
+const readSelections = (table: ArrowTable): ArtworkSelections => {
+  const titles = columnOf(table, 'titles', 'number-lists');
+  return {
+    members: numbersOf(table, 'member', Uint32Array),
+    memberOffsets: titles.offsets,
+    titles: titles.values as Uint32Array,
+    artworks: columnOf(table, 'artworks', 'number-lists').values as Uint32Array,
+    propensities: columnOf(table, 'propensities', 'number-lists').values as Float32Array,
   };
 };

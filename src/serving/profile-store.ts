@@ -38,6 +38,8 @@ export interface ProfileStore extends ProfileSource {
   read(memberId: string, bytes: Uint8Array | undefined): MemberProfile;
   /** The write that puts the profile with these plays folded in, in their order. */
   folded(memberId: string, profile: MemberProfile, plays: readonly PlayEvent[]): Write;
+  /** Whether this version was loaded before: then there is no need to read what `load` takes. */
+  isLoaded(version: string): Promise<boolean>;
   /** How many profiles were written: 0 when this version was loaded before. */
   load(load: ProfileLoad): Promise<number>;
 }
@@ -51,6 +53,7 @@ export const createProfileStore = (parts: ProfileStoreParts): ProfileStore => {
     if (member === undefined) return { member: UNKNOWN_MEMBER, profile: emptyProfile(genreCount) };
     return { member, profile: emptyProfile(genreCount, signUpOf(members, member)) };
   };
+  const markerOf = (version: string): string => `loaded/profiles/${expectVersion(version)}`;
   const read = (memberId: string, bytes: Uint8Array | undefined): MemberProfile =>
     bytes === undefined ? coldStart(memberId).profile : decodeProfile(bytes, keyOf(memberId));
   const folded = (memberId: string, profile: MemberProfile, plays: readonly PlayEvent[]): Write => {
@@ -67,14 +70,16 @@ export const createProfileStore = (parts: ProfileStoreParts): ProfileStore => {
       const bytes = await store.get(keyOf(memberId));
       return { member: rows.get(memberId) ?? UNKNOWN_MEMBER, profile: read(memberId, bytes) };
     },
+    async isLoaded(version) {
+      return (await store.get(markerOf(version))) !== undefined;
+    },
     async load({ version, profiles, logged }) {
-      const marker = `loaded/profiles/${expectVersion(version)}`;
       const writes = function* (): Generator<Write> {
         for (const { memberId, profile } of profiles) {
           yield folded(memberId, profile, logged?.get(memberId) ?? []);
         }
       };
-      return loadOnce(store, marker, writes());
+      return loadOnce(store, markerOf(version), writes());
     },
   };
 };

@@ -69,19 +69,23 @@ export const openService = async (places: WorkPlaces, clock: Clock = systemClock
       titleGenres: titles.genres,
       genreCount: vocabulary.genres.length,
     });
-    await profiles.load({
-      version: version.name,
-      profiles: models.profiles.map((profile, member) => ({ memberId: members.ids[member], profile })),
-      logged: await loggedPlays(store, titleRows),
-    });
+    if (!(await profiles.isLoaded(version.name))) {
+      await profiles.load({
+        version: version.name,
+        profiles: models.profiles.map((profile, member) => ({ memberId: members.ids[member], profile })),
+        logged: await loggedPlays(store, titleRows),
+      });
+    }
     const artworks = createArtworkStore({
       store,
       version: version.name,
       mostTaken: artwork?.mostTaken ?? new Uint32Array(titles.ids.length).fill(NO_ARTWORK),
     });
     if (artwork !== undefined) {
-      const { members: rows, ...selections } = artwork.selections;
-      await artworks.load({ ...selections, memberIds: Array.from(rows, (row) => members.ids[row]) });
+      if (!(await artworks.isLoaded())) {
+        const { members: rows, ...selections } = artwork.selections;
+        await artworks.load({ ...selections, memberIds: Array.from(rows, (row) => members.ids[row]) });
+      }
       await artworks.dropOthers();
     }
     const chosen = createIndex(twoTower.itemVectors, twoTower.dimension, { rng: createRng(meta.seed) });
@@ -139,7 +143,7 @@ export const openService = async (places: WorkPlaces, clock: Clock = systemClock
 };
 
 /** Members whose pages are made, and thrown away, before the service is ready: first requests compile and fill caches. */
-const WARM_UP_MEMBERS = 40;
+const WARM_UP_MEMBERS = 8;
 
 const warmUp = async (pipeline: HomePipeline, { ids }: Members): Promise<void> => {
   const unwatched = { stageEnded: () => undefined, bugFound: () => undefined };
