@@ -16,7 +16,7 @@ const serving: Suite = async (options) => {
   try {
     const places = workPlaces(workDir);
     await prepareService({ subject, places, seed, backend: backend.name, progress });
-    const rows = await measureServing({ places, small: subject.small, rng: subject.rng, progress });
+    const rows = await measureServing({ workDir, small: subject.small, rng: subject.rng, progress });
     return { backend: backend.name, rows };
   } finally {
     rmSync(workDir, { recursive: true, force: true });

@@ -90,7 +90,7 @@ export const runDemo = async (options: DemoOptions, progress: Progress): Promise
     evaluating.end(`${queries.length.toLocaleString('en')} members of the held-out part`);
     rows.push(...(await measureArtwork(subject, artwork, ranking.known, progress)));
   });
-  rows.push(...(await measureServing({ places, small: subject.small, rng: subject.rng, progress })));
+  rows.push(...(await measureServing({ workDir, small: subject.small, rng: subject.rng, progress })));
   const { retrieval, ranking, artwork } = trained;
   return {
     rows,

@@ -3,33 +3,36 @@ import type { Progress } from '../domain/progress.ts';
 import type { Rng } from '../domain/rng.ts';
 import { startServer } from '../serving/server.ts';
 import { openService } from '../serving/service.ts';
-import type { WorkPlaces } from '../serving/work-places.ts';
+import { workPlaces } from '../serving/work-places.ts';
 import { measureLookUp } from './choose-artworks.ts';
 import { latencyQuantile } from './latency.ts';
 import { generateLoad, type LoadPlan, type LoadResult } from './load-generator.ts';
+import { measureStarts } from './server-starts.ts';
 
 const STAGE = 'serving';
 const RATE_PER_SECOND = 50;
 
 export interface ServingOptions {
-  readonly places: WorkPlaces;
+  /** Where a version was published. */
+  readonly workDir: string;
   readonly small: boolean;
   readonly rng: Rng;
   readonly progress: Progress;
 }
 
-/** Starts what was published, loads it over HTTP, and measures pages and artwork look-ups. */
+/** Starts what was published in processes of its own, then here, loads it over HTTP, and measures pages and artwork look-ups. */
 export const measureServing = async (options: ServingOptions): Promise<StageRow[]> => {
-  const { places, small, rng, progress } = options;
-  const starting = performance.now();
-  const service = await openService(places);
+  const { workDir, small, rng, progress } = options;
+  const starting = progress.step('start the server');
+  const starts = await measureStarts(workDir, small ? 1 : 5);
+  starting.end();
+  const service = await openService(workPlaces(workDir));
   const server = await startServer(service.app, {
     host: '127.0.0.1',
     port: 0,
     signals: [],
     onClosed: () => service.close(),
   });
-  const startedMs = performance.now() - starting;
   try {
     const lookUps = service.hasArtworks
       ? await measureLookUp({
@@ -56,7 +59,7 @@ export const measureServing = async (options: ServingOptions): Promise<StageRow[
     const step = progress.step('load the server');
     const outcome = await generateLoad(plan(seconds * 1_000));
     step.end(`${outcome.sent} pages at ${RATE_PER_SECOND}/s`);
-    const rows = [...pageRows(outcome), startRow(startedMs)];
+    const rows = [...pageRows(outcome), ...starts];
     return [
       ...rows.slice(0, 1).map(staged),
       lookUps === undefined
@@ -92,12 +95,3 @@ const pageRows = ({ latenciesMs, sent: n, statuses, degraded }: LoadResult): Mea
     },
   ];
 };
-
-const startRow = (startedMs: number): Measurement => ({
-  name: 'serving.start-to-ready',
-  value: startedMs,
-  unit: 'ms',
-  n: 1,
-  definition:
-    'from opening the published version to accepting connections, the store being filled on the way',
-});
