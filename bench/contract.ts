@@ -7,6 +7,8 @@ export interface SuiteOptions {
   readonly small: boolean;
   /** An imported or simulated dataset's folder, in place of a world made for the occasion. */
   readonly dataset?: string;
+  /** A folder of public data, such as published splits, each in a folder of its own. */
+  readonly data?: string;
   /** Threads for large tensor operations; all cores where it is not given. */
   readonly threads?: number;
   readonly progress: Progress;

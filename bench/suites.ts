@@ -6,6 +6,7 @@ const SUITES = {
   artwork: () => import('./artwork.ts'),
   serving: () => import('./serving.ts'),
   scale: () => import('./scale.ts'),
+  quality: () => import('./quality.ts'),
   training: () => import('./training.ts'),
 } satisfies Record<string, () => Promise<{ default: Suite }>>;
 

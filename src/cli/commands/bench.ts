@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { loadSuite, SUITE_NAMES, type SuiteName } from '../../../bench/suites.ts';
 import { choiceArgument, pathOption, seedOption, threadsOption } from '../options.ts';
@@ -10,6 +12,7 @@ interface BenchFlags {
   readonly threads?: number;
   readonly small?: true;
   readonly dataset?: string;
+  readonly data?: string;
 }
 
 export const addBench = (program: Command, dispatch: Dispatch): void => {
@@ -23,11 +26,19 @@ export const addBench = (program: Command, dispatch: Dispatch): void => {
     .addOption(threadsOption())
     .option('--small', 'a small world: seconds instead of minutes')
     .addOption(pathOption('--dataset <dir>', 'measure on this dataset', "a dataset's folder"))
+    .addOption(
+      pathOption(
+        '--data <dir>',
+        'a folder of published splits for quality; default ../shared/data',
+        'a folder',
+      ),
+    )
     .action((suite: SuiteName, flags: BenchFlags) => dispatch((shell) => bench(suite, flags, shell)));
 };
 
 const bench = async (suite: SuiteName, flags: BenchFlags, shell: Shell): Promise<number> => {
   const { json, seed, threads, dataset } = flags;
+  const data = flags.data ?? dataBeside();
   const [
     { currentCommit, expectWritable, missedBudgets, thisMachine, writeResult },
     { budgetText, tableText },
@@ -42,6 +53,7 @@ const bench = async (suite: SuiteName, flags: BenchFlags, shell: Shell): Promise
     small: flags.small === true,
     ...(threads === undefined ? {} : { threads }),
     ...(dataset === undefined ? {} : { dataset }),
+    ...(data === undefined ? {} : { data }),
     progress: shell.progress,
   });
   const measurements = rows.flatMap((row) => ('measurement' in row ? [row.measurement] : []));
@@ -62,4 +74,10 @@ const bench = async (suite: SuiteName, flags: BenchFlags, shell: Shell): Promise
   const judged = measurements.some(({ pass }) => pass !== undefined);
   if (!judged) shell.err(`marquee: --gate: nothing in '${suite}' was held to a budget`);
   return missed.length > 0 || !judged ? 1 : 0;
+};
+
+/** The folder of public data that stands beside a checkout, where there is one. */
+const dataBeside = (): string | undefined => {
+  const dir = fileURLToPath(new URL('../../../../shared/data', import.meta.url));
+  return existsSync(dir) ? dir : undefined;
 };
