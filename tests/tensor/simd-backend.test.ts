@@ -244,6 +244,22 @@ describe('simd backend against the CPU backend', () => {
       { numRuns: 200 },
     );
   });
+  it('stacks on any new axis, and unstacks of any axis', () => {
+    const parts = shapeOf(1, 3).chain((shape) =>
+      fc.record({
+        axis: fc.integer({ min: -1, max: shape.length - 1 }),
+        parts: fc.array(drawn(shape), { minLength: 1, maxLength: 4 }),
+      }),
+    );
+    fc.assert(
+      fc.property(parts, ({ axis, parts: x }) => {
+        agree((...y) => tf.stack(y, axis), x);
+        agreeOnValues((y) => tf.unstack(y!, axis), x.slice(0, 1));
+        agree((...y) => tf.stack(y, x[0]!.shape.length), x);
+      }),
+      runs,
+    );
+  });
   it('concatenation along any axis', () => {
     const parts = shapeOf(1, 4).chain((shape) =>
       fc.nat(shape.length - 1).chain((axis) =>

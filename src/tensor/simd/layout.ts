@@ -162,6 +162,28 @@ function concat(call: KernelCall): tf.TensorInfo | undefined {
   return info;
 }
 
+/** Tensors of one shape side by side on a new axis. */
+function pack(call: KernelCall): tf.TensorInfo | undefined {
+  const tensors = Object.values(call.inputs) as tf.TensorInfo[];
+  const given = call.attrs['axis'] as number;
+  const axis = given < 0 ? given + tensors[0]!.shape.length + 1 : given;
+  const widened = tensors.map((tensor) => ({ ...tensor, shape: tensor.shape.toSpliced(axis, 0, 1) }));
+  return concat({ ...call, inputs: Object.fromEntries(widened.entries()), attrs: { axis } });
+}
+
+/** Each part of an axis, without the axis. */
+function unpack(call: KernelCall): tf.TensorInfo[] | undefined {
+  const x = input(call, 'value');
+  if (!isWords(x)) return undefined;
+  const axis = tf.util.parseAxisParam(call.attrs['axis'] as number, x.shape)[0]!;
+  const size = x.shape.with(axis, 1);
+  const shape = x.shape.toSpliced(axis, 1);
+  return Array.from({ length: x.shape[axis]! }, (_, at) => {
+    const begin = x.shape.map((_, i) => (i === axis ? at : 0));
+    return { ...sliceTensor(call.backend, x, begin, size), shape };
+  });
+}
+
 /** Rows of an axis by index. Indexes out of range throw, as on the CPU backend. */
 function gather(call: KernelCall): tf.TensorInfo | undefined {
   const { backend, attrs } = call;
@@ -223,6 +245,8 @@ export const layoutKernels: Readonly<Record<string, SimdKernel>> = {
   Slice: slice,
   SplitV: splitV,
   Concat: concat,
+  Pack: pack,
+  Unpack: unpack,
   GatherV2: gather,
   UnsortedSegmentSum: unsortedSegmentSum,
 };
