@@ -1,5 +1,6 @@
 import type { MemberProfile } from '../../domain/request.ts';
 import { FINISHED_FRACTION } from '../../domain/tables.ts';
+import { sharedKernels } from '../../math/kernels/kernels.ts';
 import { topK } from '../../math/top-k.ts';
 
 /** Where titles lie: those that the same members watch are near one another. */
@@ -42,28 +43,49 @@ export const alikeOf = (
   { vectors, size }: TitleVectors,
   depth: number,
 ): Alike[] => {
-  const nearest = watched.map(() => new Float32Array(titles.length).fill(Number.NaN)); // NaN is never selected
-  const scales = watched.map((anchor) => inverseLength(vectors, anchor * size, size));
-  for (let i = 0; i < titles.length; i++) {
-    const from = titles[i] * size;
-    let best = 0;
-    let bestAnchor = -1;
-    for (let a = 0; a < watched.length; a++) {
-      const anchor = watched[a] * size;
-      let sum = 0;
-      for (let d = 0; d < size; d++) sum += vectors[from + d] * vectors[anchor + d];
-      if (sum * scales[a] > best) {
-        best = sum * scales[a];
-        bestAnchor = a;
+  const [n, h] = [titles.length, watched.length];
+  if (n === 0 || h === 0) return [];
+  const kernels = sharedKernels();
+  const work = kernels.alloc((n + h) * size + n * h);
+  try {
+    const anchors = work.words(n * size);
+    const products = work.words((n + h) * size);
+    writeRows(work.f32, titles, vectors, size);
+    writeRows(anchors.f32, watched, vectors, size);
+    const scales = inverseLengths(anchors.f32, h, size);
+    kernels.gemm({ m: n, n: h, k: size, a: work, b: anchors, c: products, transposeB: true });
+    const lengths = inverseLengths(work.f32, n, size);
+    const nearest = watched.map(() => new Float32Array(n).fill(Number.NaN)); // NaN is never selected
+    for (let i = 0, at = 0; i < n; i++) {
+      let best = 0;
+      let bestAnchor = -1;
+      for (let a = 0; a < h; a++) {
+        const cosine = products.f32[at++] * scales[a] * lengths[i];
+        if (cosine > best) {
+          best = cosine;
+          bestAnchor = a;
+        }
       }
+      if (bestAnchor >= 0) nearest[bestAnchor][i] = best;
     }
-    if (bestAnchor >= 0) nearest[bestAnchor][i] = best * inverseLength(vectors, from, size);
+    return watched.map((anchor, a) => ({ watched: anchor, positions: topK(nearest[a], depth).sort() }));
+  } finally {
+    work.free();
   }
-  return watched.map((anchor, a) => ({ watched: anchor, positions: topK(nearest[a], depth).sort() }));
 };
 
-const inverseLength = (vectors: Float32Array, from: number, size: number): number => {
-  let square = 0;
-  for (let d = 0; d < size; d++) square += vectors[from + d] ** 2;
-  return square > 0 ? 1 / Math.sqrt(square) : 0;
+const writeRows = (out: Float32Array, rows: ArrayLike<number>, vectors: Float32Array, size: number): void => {
+  for (let i = 0; i < rows.length; i++)
+    out.set(vectors.subarray(rows[i] * size, (rows[i] + 1) * size), i * size);
+};
+
+/** 1 / length of each row of [n, size], 0 for a row of zeros. */
+const inverseLengths = (rows: Float32Array, n: number, size: number): Float32Array => {
+  const scales = new Float32Array(n);
+  for (let i = 0, at = 0; i < n; i++) {
+    let square = 0;
+    for (const end = at + size; at < end; at++) square += rows[at] * rows[at];
+    scales[i] = square > 0 ? 1 / Math.sqrt(square) : 0;
+  }
+  return scales;
 };

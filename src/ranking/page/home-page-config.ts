@@ -32,7 +32,7 @@ export const defaultHomePageConfig: HomePageConfig = {
   minimumTitles: 3,
   newReleaseDays: 30,
   trendingDepth: 40,
-  watchedAnchors: 4,
+  watchedAnchors: 3,
   similarDepth: 40,
   mostOf: { 'because-you-watched': 2, genre: 4 },
   resumeFrom: 0.05,

@@ -78,10 +78,11 @@ const trendingNow = (
   { trendingDepth, minimumTitles }: HomePageConfig,
 ): RowCandidate[] => {
   if (trending === undefined) return [];
-  const plays = Float32Array.from(ranked.titles, (title) => {
-    const count = trending[title];
-    return count > 0 ? count : Number.NaN; // never selected
-  });
+  const plays = new Float32Array(ranked.titles.length);
+  for (let i = 0; i < plays.length; i++) {
+    const count = trending[ranked.titles[i]];
+    plays[i] = count > 0 ? count : Number.NaN; // never selected
+  }
   return [
     {
       template: 'trending-now',
@@ -182,7 +183,12 @@ const genreRows = (
   return rows;
 };
 
-const titlesAt = ({ titles, scores }: RankedTitles, positions: ArrayLike<number>): RankedTitles => ({
-  titles: Uint32Array.from(positions, (position) => titles[position]),
-  scores: Float32Array.from(positions, (position) => scores[position]),
-});
+const titlesAt = (ranked: RankedTitles, positions: ArrayLike<number>): RankedTitles => {
+  const titles = new Uint32Array(positions.length);
+  const scores = new Float32Array(positions.length);
+  for (let i = 0; i < positions.length; i++) {
+    titles[i] = ranked.titles[positions[i]];
+    scores[i] = ranked.scores[positions[i]];
+  }
+  return { titles, scores };
+};

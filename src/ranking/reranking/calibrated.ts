@@ -49,8 +49,8 @@ export interface CalibratedInput {
   readonly lambda?: number;
 }
 
-/** Chosen on a small world of another seed than any that is reported. */
-export const CALIBRATION_LAMBDA = 0.5;
+/** The most re-ranking that kept 97 % of NDCG@10, of seven weights on a small world of seed 7, which no table reports. */
+export const CALIBRATION_LAMBDA = 0.2;
 
 /**
  * Positions of k candidates whose genres come in about the shares in which the member watches them,

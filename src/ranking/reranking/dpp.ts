@@ -8,8 +8,8 @@ export interface DppInput extends Vectors {
   readonly theta?: number;
 }
 
-/** Chosen on a small world of another seed than any that is reported. */
-export const DPP_THETA = 0.8;
+/** The most re-ranking that kept 97 % of NDCG@10, of seven weights on a small world of seed 7, which no table reports. */
+export const DPP_THETA = 0.9;
 
 /** A residual below this is rounding: the candidate adds nothing that the chosen ones do not span. */
 const SPANNED = 1e-10;

@@ -8,8 +8,8 @@ export interface MmrInput extends Vectors {
   readonly lambda?: number;
 }
 
-/** Chosen on a small world of another seed than any that is reported. */
-export const MMR_LAMBDA = 0.8;
+/** The most re-ranking that kept 97 % of NDCG@10, of seven weights on a small world of seed 7, which no table reports. */
+export const MMR_LAMBDA = 0.5;
 
 /**
  * Positions of k candidates by maximal marginal relevance, [min(k, n)]; each next is the one of largest
