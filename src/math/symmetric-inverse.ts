@@ -90,9 +90,7 @@ export const invertInPlace = (
       const [column, swept] = [work.words(0, size * own), work.words(size * BLOCK, size * (BLOCK + own))];
       const inverse = work.words(2 * size * BLOCK);
       copyColumn(matrix, pivot, column.f32);
-      const diagonal = column.f32.subarray(from * own, (from + own) * own);
-      const negative = negativeInverse(diagonal, own);
-      diagonal.fill(0);
+      const negative = negativeInverse(column.f32.subarray(from * own, (from + own) * own), own);
       inverse.f32.set(negative);
       kernels.gemm({ m: size, n: own, k: own, a: column, b: inverse, c: swept });
       for (let block = 0; block < panels.length; block++) {
