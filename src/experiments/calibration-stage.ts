@@ -5,8 +5,9 @@ import { ece } from '../evaluation/prediction-metrics.ts';
 import { sigmoid } from '../math/statistics.ts';
 import { fitIsotonic, isotonicAt } from '../ranking/calibration/isotonic.ts';
 import { fitPlatt } from '../ranking/calibration/platt.ts';
+import { clickLogits } from '../ranking/multi-task.ts';
 import type { TrainedRanking, TrainedRetrieval } from '../training/train.ts';
-import { clickLogits, clickProbabilities, type HeldOutPages, heldOutPages } from './held-out-pages.ts';
+import { clickProbabilities, type HeldOutPages, heldOutPages } from './held-out-pages.ts';
 import type { Subject } from './subject.ts';
 
 const STAGE = 'calibration';

@@ -1,8 +1,6 @@
 import type { Impressions } from '../domain/tables.ts';
-import { denseForward } from '../math/dense.ts';
 import { shuffleInPlace } from '../math/random.ts';
 import { sigmoid } from '../math/statistics.ts';
-import { HEADS, type MultiTaskModel } from '../ranking/multi-task.ts';
 import { collectRankerExamples, type RankerExamples } from '../training/ranker.ts';
 import { replay } from '../training/replay.ts';
 import { examinationLookUp, type TrainedRetrieval } from '../training/train.ts';
@@ -57,23 +55,6 @@ export const heldOutPages = (
 };
 
 const samePage = ({ requestId }: Impressions, a: number, b: number): boolean => requestId[a] === requestId[b];
-
-/** The click head's logits of each example, [rows]. */
-export const clickLogits = (
-  { layers }: MultiTaskModel,
-  { features, rows }: Pick<RankerExamples, 'features' | 'rows'>,
-): Float32Array => {
-  const size = layers[0].inputSize;
-  const logits = new Float32Array(rows);
-  for (let from = 0; from < rows; from += BATCH) {
-    const to = Math.min(rows, from + BATCH);
-    const out = denseForward(layers, features.subarray(from * size, to * size), to - from);
-    for (let i = from; i < to; i++) logits[i] = out[(i - from) * HEADS.length + HEADS.indexOf('click')];
-  }
-  return logits;
-};
-
-const BATCH = 4_096;
 
 /** P(click) of each example from P(click | examined) and P(examined). */
 export const clickProbabilities = (logits: Float32Array, examined: Float32Array): Float64Array =>

@@ -43,3 +43,21 @@ export const createMultiTaskRanker = (
     },
   };
 };
+
+/** The click head's logits of rows of raw features, [rows]. */
+export const clickLogits = (
+  { layers }: MultiTaskModel,
+  { features, rows }: { readonly features: Float32Array; readonly rows: number },
+): Float32Array => {
+  const size = layers[0].inputSize;
+  const logits = new Float32Array(rows);
+  for (let from = 0; from < rows; from += ROWS_AT_ONCE) {
+    const to = Math.min(rows, from + ROWS_AT_ONCE);
+    const out = denseForward(layers, features.subarray(from * size, to * size), to - from);
+    for (let i = from; i < to; i++) logits[i] = out[(i - from) * HEADS.length + HEADS.indexOf('click')];
+  }
+  return logits;
+};
+
+/** Bounds the kernel memory of many rows. */
+const ROWS_AT_ONCE = 4_096;
