@@ -2,9 +2,7 @@ import { heldTo, type Measurement, type StageRow } from '../domain/measurement.t
 import type { Rng } from '../domain/rng.ts';
 import type { Interval } from '../evaluation/bootstrap.ts';
 import { ece } from '../evaluation/prediction-metrics.ts';
-import { sigmoid } from '../math/statistics.ts';
 import { fitIsotonic, isotonicAt } from '../ranking/calibration/isotonic.ts';
-import { fitPlatt } from '../ranking/calibration/platt.ts';
 import { clickLogits } from '../ranking/multi-task.ts';
 import type { TrainedRanking, TrainedRetrieval } from '../training/train.ts';
 import { clickProbabilities, type HeldOutPages, heldOutPages } from './held-out-pages.ts';
@@ -17,36 +15,30 @@ const FINE_BINS = 100;
 
 export const ECE_DEFINITION = `predicted P(click) = P(click | examined) times the estimated P(examined) of the place, against clicks: sum over ${BINS} bins of equal width of n_bin / n |mean predicted - share clicked|`;
 
-/** ECE of the click head before and after calibration that was fitted on pages held apart. */
+/** ECE of the click head as it is served, before its scaling, and with isotonic regression in its place. */
 export const measureCalibration = (
   subject: Subject,
   retrieval: TrainedRetrieval,
-  ranking: Pick<TrainedRanking, 'ranker'>,
+  { ranker, scaling }: Pick<TrainedRanking, 'ranker' | 'scaling'>,
   pages: HeldOutPages | undefined = heldOutPages(subject, retrieval),
 ): StageRow[] => {
   if (pages === undefined)
     return [{ stage: STAGE, absent: 'calibration of clicks needs impressions, which this dataset has not' }];
   const { examples, half } = pages;
-  const { examined, clicked, weight, rows } = examples;
-  const logits = clickLogits(ranking.ranker, examples);
-  const before = half;
-  const scaling = fitPlatt({
-    logits: logits.subarray(0, before),
-    clicked: clicked.subarray(0, before),
-    examined: examined.subarray(0, before),
-    weight: weight.subarray(0, before),
-  });
+  const { examined, clicked, rows } = examples;
+  const logits = clickLogits(ranker, examples);
+  const unscaled = logits.map((z) => (z - scaling.intercept) / scaling.slope);
   const steps = fitIsotonic(
-    logits.subarray(0, before),
-    clicked.subarray(0, before),
-    examined.subarray(0, before),
+    unscaled.subarray(0, half),
+    clicked.subarray(0, half),
+    examined.subarray(0, half),
   );
-  const outcomes = clicked.subarray(before, rows);
-  const raw = clickProbabilities(logits, examined.subarray(0, rows)).subarray(before);
-  const later = Array.from(raw, (_, i) => before + i);
-  const platt = later.map((i) => sigmoid(scaling.slope * logits[i] + scaling.intercept) * examined[i]);
-  const isotonic = later.map((i) => isotonicAt(steps, logits[i]) * examined[i]);
-  const members = membersOf(subject, pages).subarray(before);
+  const outcomes = clicked.subarray(half, rows);
+  const looked = examined.subarray(half, rows);
+  const raw = clickProbabilities(unscaled.subarray(half), looked);
+  const platt = clickProbabilities(logits.subarray(half), looked);
+  const isotonic = looked.map((e, i) => isotonicAt(steps, unscaled[half + i]) * e);
+  const members = membersOf(subject, pages).subarray(half);
   const measure = (name: string, predictions: ArrayLike<number>, bins = BINS): Measurement => ({
     name,
     value: ece(predictions, outcomes, bins),
@@ -54,7 +46,7 @@ export const measureCalibration = (
     n: outcomes.length,
     ci: eceInterval({ predictions, outcomes, members, bins, rng: subject.rng.fork(`bootstrap:${name}`) }),
     definition: bins === BINS ? ECE_DEFINITION : ECE_DEFINITION.replace(`${BINS} bins`, `${bins} bins`),
-    protocol: `scaling fitted on ${before} held-out impressions, measured on the ${outcomes.length} after them; pages of ${new Set(members).size} members; interval over members, and upwards, as noise adds to the distances`,
+    protocol: `the ${outcomes.length} later of the held-out impressions of ${new Set(members).size} members; Platt scaling was fitted on the last 5 % of the ranker's examples and is part of the ranker, isotonic regression on the ${half} held-out impressions before; interval over members, and upwards, as noise adds to the distances`,
   });
   const uncalibrated = measure('ranker.click.ece.before', raw);
   const byIsotonic = measure('ranker.click.ece.isotonic', isotonic);

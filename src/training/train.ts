@@ -10,10 +10,11 @@ import { callerError } from '../domain/errors.ts';
 import { type Progress, silentProgress } from '../domain/progress.ts';
 import type { Rng } from '../domain/rng.ts';
 import type { Dataset } from '../domain/tables.ts';
+import { fitPlatt, type PlattScaling, withScaledClicks } from '../ranking/calibration/platt.ts';
 import { type ExaminationEstimate, examinationOf, FULLY_EXAMINED } from '../ranking/examination.ts';
 import { estimateExamination } from '../ranking/examination-from-clicks.ts';
-import type { MultiTaskModel } from '../ranking/multi-task.ts';
-import { collectRankerExamples, type RankerSettings, trainRanker } from './ranker.ts';
+import { clickLogits, type MultiTaskModel } from '../ranking/multi-task.ts';
+import { collectRankerExamples, type RankerExamples, type RankerSettings, trainRanker } from './ranker.ts';
 import { type ExaminationOf, type Known, replay } from './replay.ts';
 import { collectTwoTowerExamples, type Example, type TwoTowerSettings, trainTwoTower } from './two-tower.ts';
 
@@ -45,7 +46,10 @@ export interface TrainedRetrieval {
 }
 
 export interface TrainedRanking {
+  /** Its clicks are scaled already. */
   readonly ranker: MultiTaskModel;
+  /** What the click head's logits were scaled by. */
+  readonly scaling: PlattScaling;
   /** Profiles and counts as of `until`. */
   readonly known: Known;
   readonly examples: number;
@@ -138,13 +142,35 @@ export const trainRanking = async (
   });
   const known = replay(dataset, until, examination, visitor);
   collect.end(`${examples.rows.toLocaleString('en')} rows`);
+  const learned = examples.rows < CALIBRATED_FROM ? examples.rows : Math.floor(examples.rows * LEARNED_SHARE);
   const trained = await trainRanker({
-    examples,
+    examples: { ...examples, rows: learned },
     rng: rng.fork('ranker'),
     progress,
     ...(options.ranker === undefined ? {} : { settings: options.ranker }),
   });
-  return { ranker: trained.model, known, examples: trained.examples, loss: trained.loss };
+  const scaling = scalingOf(trained.model, examples, learned);
+  return {
+    ranker: withScaledClicks(trained.model, scaling),
+    scaling,
+    known,
+    examples: trained.examples,
+    loss: trained.loss,
+  };
+};
+
+/** Of the ranker's examples, the earlier that it learns from; the later say how sure of clicks it may be. */
+const LEARNED_SHARE = 0.95;
+/** Fewer examples than this are all learned from, and clicks are not scaled. */
+const CALIBRATED_FROM = 20_000;
+
+const scalingOf = (model: MultiTaskModel, examples: RankerExamples, from: number): PlattScaling => {
+  const { features, clicked, examined, weight, rows } = examples;
+  if (from === rows) return { slope: 1, intercept: 0 };
+  const size = features.length / weight.length;
+  const logits = clickLogits(model, { features: features.subarray(from * size), rows: rows - from });
+  const held = [clicked, examined, weight].map((column) => column.subarray(from, rows));
+  return fitPlatt({ logits, clicked: held[0], examined: held[1], weight: held[2] });
 };
 
 /** Impressions that the artwork policy learns from, the latest; those before are counted, which costs little. */
