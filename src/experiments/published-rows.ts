@@ -5,7 +5,8 @@ import type { Measurement, StageRow } from '../domain/measurement.ts';
 import type { Rng } from '../domain/rng.ts';
 import { bootstrapMeanInterval } from '../evaluation/bootstrap.ts';
 import type { SplitKind } from '../evaluation/contract.ts';
-import { coverage, giniOfExposure, novelty } from '../evaluation/list-metrics.ts';
+import { coverage, giniOfExposure, intraListDiversity, novelty } from '../evaluation/list-metrics.ts';
+import { TAKER_VECTOR_SIZE, takerVectors } from '../evaluation/taker-vectors.ts';
 import { topListOf } from '../evaluation/top-lists.ts';
 import { USER_METRICS, type UserMetricName } from '../evaluation/user-metrics.ts';
 import { mean } from '../math/statistics.ts';
@@ -78,7 +79,7 @@ export const modelRows = (
       protocol,
     };
   });
-  const ofLists = split.kind === 'given-negatives' ? [] : listFigures(split, evaluation.lists);
+  const ofLists = split.kind === 'given-negatives' ? [] : listFigures(split, evaluation.lists, rng);
   const time = {
     name: `${prefix}.fit`,
     value: fitSeconds,
@@ -101,13 +102,25 @@ export const modelRows = (
 };
 
 /** What the lists of all users are together. */
-const listFigures = ({ train }: PublishedSplit, lists: RankedModel['evaluation']['lists']) => {
+const listFigures = ({ train }: PublishedSplit, lists: RankedModel['evaluation']['lists'], rng: Rng) => {
   const { k } = lists;
   const filled = Array.from(lists.users, (_, i) => topListOf(lists, i)).filter((list) => list.length > 0);
   if (filled.length === 0) return [];
   const { offsets } = byItem(train);
   const takers = Uint32Array.from({ length: train.itemCount }, (_, i) => offsets[i + 1] - offsets[i]);
+  const signs = rng.fork('taker-vectors'); // the same for every model
+  const vectors = takerVectors(train, () => signs.next());
+  const diversities = filled
+    .map((list) => intraListDiversity(list, vectors, TAKER_VECTOR_SIZE))
+    .filter((diversity) => !Number.isNaN(diversity)); // of a single item
+  const diversity = {
+    metric: 'intra-list-diversity',
+    value: diversities.reduce((sum, each) => sum + each, 0) / diversities.length,
+    unit: 'share',
+    definition: `1 less the cosine of two items' training users (as vectors of ${TAKER_VECTOR_SIZE} random sign sums), mean over the pairs among the first ${k}, then over users`,
+  };
   return [
+    ...(diversities.length === 0 ? [] : [diversity]),
     {
       metric: 'coverage',
       value: coverage(filled, train.itemCount),

@@ -32,6 +32,9 @@ describe('measureModels', () => {
     const [low, high] = knn.ci as readonly [number, number];
     expect(low).toBeLessThan(knn.value);
     expect(high).toBeGreaterThan(knn.value);
+    const diversity = (model: string) =>
+      figures.get(`planted-4.${model}.intra-list-diversity@4`)?.value as number;
+    expect(diversity('item-knn')).toBeLessThan(diversity('random') - 0.2); // items of one taste share their users
     const measures = [...figures.keys()].filter((name) => name.startsWith('planted-4.item-knn.'));
     expect(measures.map((name) => name.split('.').slice(2).join('.'))).toEqual([
       'recall@4',
@@ -40,6 +43,7 @@ describe('measureModels', () => {
       'hit-rate@4',
       'map@4',
       'mrr@4',
+      'intra-list-diversity@4',
       'coverage@4',
       'gini@4',
       'novelty@4',
