@@ -48,7 +48,7 @@ interface Ranked {
 export const measurePages = async (
   subject: Subject,
   retrieval: TrainedRetrieval,
-  ranking: TrainedRanking,
+  ranking: Pick<TrainedRanking, 'ranker' | 'known'>,
   queries: readonly MemberQueries[],
 ): Promise<StageRow[]> => {
   const { dataset, rng, clock, world, small } = subject;

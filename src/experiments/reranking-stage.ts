@@ -55,7 +55,7 @@ const CALIBRATION = `KL(genres that the member watched || genres of the first ${
 export const measureReranking = async (
   subject: Subject,
   retrieval: TrainedRetrieval,
-  ranking: TrainedRanking,
+  ranking: Pick<TrainedRanking, 'ranker' | 'known'>,
   queries: readonly MemberQueries[],
   weights: RerankingWeights = DEFAULT_WEIGHTS,
 ): Promise<StageRow[]> => {
@@ -105,7 +105,7 @@ export const measureReranking = async (
 const judge = async (
   subject: Subject,
   retrieval: TrainedRetrieval,
-  ranking: TrainedRanking,
+  ranking: Pick<TrainedRanking, 'ranker' | 'known'>,
   queries: readonly MemberQueries[],
   weights: RerankingWeights,
 ): Promise<Readonly<Record<'plain' | (typeof RERANKERS)[number], Judged>>> => {
