@@ -11,7 +11,6 @@ import type { Subject } from './subject.ts';
 const STAGE = 'calibration';
 const BUDGET = 0.01;
 const BINS = 10;
-const FINE_BINS = 100;
 
 export const ECE_DEFINITION = `predicted P(click) = P(click | examined) times the estimated P(examined) of the place, against clicks: sum over ${BINS} bins of equal width of n_bin / n |mean predicted - share clicked|`;
 
@@ -39,14 +38,21 @@ export const measureCalibration = (
   const platt = clickProbabilities(logits.subarray(half), looked);
   const isotonic = looked.map((e, i) => isotonicAt(steps, unscaled[half + i]) * e);
   const members = membersOf(subject, pages).subarray(half);
-  const measure = (name: string, predictions: ArrayLike<number>, bins = BINS): Measurement => ({
+  const protocol = `the ${outcomes.length} later of the held-out impressions of ${new Set(members).size} members; Platt scaling was fitted on the last 5 % of the ranker's examples and is part of the ranker, isotonic regression on the ${half} held-out impressions before; intervals over members, and upwards, as noise adds to the distances`;
+  const measure = (name: string, predictions: ArrayLike<number>): Measurement => ({
     name,
-    value: ece(predictions, outcomes, bins),
+    value: ece(predictions, outcomes, BINS),
     unit: 'share',
     n: outcomes.length,
-    ci: eceInterval({ predictions, outcomes, members, bins, rng: subject.rng.fork(`bootstrap:${name}`) }),
-    definition: bins === BINS ? ECE_DEFINITION : ECE_DEFINITION.replace(`${BINS} bins`, `${bins} bins`),
-    protocol: `the ${outcomes.length} later of the held-out impressions of ${new Set(members).size} members; Platt scaling was fitted on the last 5 % of the ranker's examples and is part of the ranker, isotonic regression on the ${half} held-out impressions before; interval over members, and upwards, as noise adds to the distances`,
+    ci: eceInterval({
+      predictions,
+      outcomes,
+      members,
+      bins: BINS,
+      rng: subject.rng.fork(`bootstrap:${name}`),
+    }),
+    definition: ECE_DEFINITION,
+    protocol,
   });
   const uncalibrated = measure('ranker.click.ece.before', raw);
   const byIsotonic = measure('ranker.click.ece.isotonic', isotonic);
@@ -57,14 +63,19 @@ export const measureCalibration = (
       { name: 'isotonic', value: byIsotonic.value },
     ],
   };
-  const fine: Measurement = {
-    ...measure('ranker.click.ece-fine', platt, FINE_BINS),
+  const byMass: Measurement = {
+    name: 'ranker.click.ece-equal-mass',
+    value: equalMassEce(platt, outcomes),
+    unit: 'share',
+    n: outcomes.length,
     baselines: [
-      { name: 'before', value: ece(raw, outcomes, FINE_BINS) },
-      { name: 'isotonic', value: ece(isotonic, outcomes, FINE_BINS) },
+      { name: 'before', value: equalMassEce(raw, outcomes) },
+      { name: 'isotonic', value: equalMassEce(isotonic, outcomes) },
     ],
+    definition: ECE_DEFINITION.replace('equal width', 'equally many predictions, most of which are small'),
+    protocol,
   };
-  return [heldTo(calibrated, BUDGET), uncalibrated, byIsotonic, fine].map((measurement) => ({
+  return [heldTo(calibrated, BUDGET), uncalibrated, byIsotonic, byMass].map((measurement) => ({
     stage: STAGE,
     measurement,
   }));
@@ -72,6 +83,16 @@ export const measureCalibration = (
 
 const membersOf = ({ dataset }: Subject, { impression }: HeldOutPages): Uint32Array =>
   impression.map((row) => dataset.impressions?.member[row] ?? 0);
+
+/** ECE over bins of equally many predictions, in their order: bins of equal width put most clicks' in one or two. */
+const equalMassEce = (predictions: Float64Array | Float32Array, outcomes: ArrayLike<number>): number => {
+  const order = Uint32Array.from(predictions, (_, i) => i).sort((a, b) => predictions[a] - predictions[b]);
+  const excess = new Float64Array(BINS); // predicted less observed
+  order.forEach((i, rank) => {
+    excess[Math.floor((rank * BINS) / order.length)] += predictions[i] - outcomes[i];
+  });
+  return excess.reduce((sum, x) => sum + Math.abs(x), 0) / order.length;
+};
 
 const RESAMPLES = 200;
 
