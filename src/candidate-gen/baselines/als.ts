@@ -9,8 +9,8 @@ import { type FitContext, settingsOf, startFit } from './fit.ts';
 export interface AlsConfig {
   readonly factors: number;
   readonly iterations: number;
-  /** Weight of a pair that was not taken, beside 1 for one that was. */
-  readonly unobservedWeight: number;
+  /** What all pairs weigh as not taken, beside what the taken ones weigh: it then suits sparse and dense data alike. */
+  readonly unobservedRatio: number;
   /** Penalty of a factor row, times (its pairs + unobservedWeight times all pairs it could have)^frequencyPower. */
   readonly l2: number;
   /** 1 scales the penalty by frequency; 0 is the penalty of Hu, Koren & Volinsky. */
@@ -20,10 +20,10 @@ export interface AlsConfig {
 }
 
 export const ALS_DEFAULTS: AlsConfig = {
-  factors: 128,
-  iterations: 12,
-  unobservedWeight: 0.01,
-  l2: 0.01,
+  factors: 256,
+  iterations: 8,
+  unobservedRatio: 15,
+  l2: 0.007,
   frequencyPower: 1,
   steps: 3,
 };
@@ -42,7 +42,8 @@ export const alsBytes = (train: Interactions, factors: number): number => {
 
 /**
  * Implicit ALS: the factors W, H that minimise
- *   sum over taken (u, i) of (1 - w_u . h_i)^2 + unobservedWeight sum over all (u, i) of (w_u . h_i)^2 + penalty.
+ *   sum over taken (u, i) of (1 - w_u . h_i)^2 + unobservedWeight sum over all (u, i) of (w_u . h_i)^2 + penalty
+ * with unobservedWeight = unobservedRatio * taken pairs / all pairs.
  * Users and items take turns; a row's normal equations (sum of h h^T over what it took + unobservedWeight H^T H
  * + penalty I) w = sum of h are never formed: conjugate gradient multiplies by them.
  * @throws MarqueeError (caller) on a setting out of range, or more memory than there is
@@ -58,13 +59,15 @@ export const fitAls = (
   const config = settingsOf('als', ALS_DEFAULTS, chosen, {
     factors: { least: 1, whole: true },
     iterations: { least: 1, whole: true },
-    unobservedWeight: { least: 0 },
+    unobservedRatio: { least: 0 },
     l2: { least: 0, above: true },
     frequencyPower: { least: 0 },
     steps: { least: 1, whole: true },
   });
-  const { factors, iterations } = config;
+  const { factors, iterations, unobservedRatio } = config;
   const { userCount, itemCount } = train;
+  const unobservedWeight = (unobservedRatio * train.items.length) / Math.max(1, userCount * itemCount);
+  const solve = { ...config, unobservedWeight };
   const progress = startFit('als', alsBytes(train, factors), context);
   const takers = byItem(train);
   const kernels = sharedKernels();
@@ -77,8 +80,8 @@ export const fitAls = (
     items.f32.set(drawFactors(normal, itemCount, factors, sd));
     const step = progress.step('als', 2 * iterations);
     for (let turn = 0; turn < 2 * iterations; turn++) {
-      if (turn % 2 === 0) solveRows({ kernels, pairs: train, rows: users, others: items, config });
-      else solveRows({ kernels, pairs: takers, rows: items, others: users, config });
+      if (turn % 2 === 0) solveRows({ kernels, pairs: train, rows: users, others: items, config: solve });
+      else solveRows({ kernels, pairs: takers, rows: items, others: users, config: solve });
       step.advance(turn + 1);
     }
     step.end();
@@ -96,7 +99,10 @@ export interface AlsTurn {
   readonly pairs: Interactions;
   readonly rows: Block; // [pairs.userCount, factors], moved towards their solutions
   readonly others: Block; // [pairs.itemCount, factors]
-  readonly config: Pick<AlsConfig, 'factors' | 'unobservedWeight' | 'l2' | 'frequencyPower' | 'steps'>;
+  readonly config: Omit<AlsConfig, 'iterations' | 'unobservedRatio'> & {
+    /** Weight of a pair as not taken, beside 1 for one that was. */
+    readonly unobservedWeight: number;
+  };
 }
 
 /** Solves the normal equations of every row, with the others held. */

@@ -14,7 +14,7 @@ import { allScores, shareThatFoundTheirTaste, TASTE_USERS, twoTastes } from './p
 
 type Fit = (train: Interactions, context: FitContext, seed?: number) => UserScorer;
 
-const small = { factors: 2, iterations: 20, l2: 0.03, unobservedWeight: 0.3 };
+const small = { factors: 2, iterations: 20, l2: 0.03, unobservedRatio: 1 };
 const models: Record<string, Fit> = {
   'item-knn': (train, context) => fitItemKnn(train, {}, context),
   ease: (train, context) => fitEase(train, { l2: 100 }, context),
