@@ -22,6 +22,8 @@ import type { Subject } from './subject.ts';
 
 const STAGE = 'position bias';
 const LARGEST_ERROR = 0.1;
+/** A small world has a tenth of the clicks, so sampling errors of three times the size. */
+const LARGEST_ERROR_SMALL = 0.3;
 const K = 10;
 const METHODS: readonly PositionBias[] = ['examination', 'ips', 'tower', 'none'];
 
@@ -36,7 +38,7 @@ export const measurePositionBias = async (
   const { impressions } = subject.dataset;
   if (impressions === undefined || pages === undefined)
     return [{ stage: STAGE, absent: 'position bias needs impressions, which this dataset has not' }];
-  const curve = subject.world === undefined ? [] : [curveError(impressions, retrieval)];
+  const curve = subject.world === undefined ? [] : [curveError(impressions, retrieval, subject.small)];
   const methods = await compareMethods(subject, retrieval, queries, pages, progress);
   return [...curve, ...methods].map((measurement) => ({ stage: STAGE, measurement }));
 };
@@ -62,6 +64,7 @@ const countPlaces = (
 const curveError = (
   impressions: Impressions,
   { examination, retrievalUntil }: TrainedRetrieval,
+  small: boolean,
 ): Measurement => {
   const end = rowsBefore(impressions.time, retrievalUntil);
   const { rows, positions } = examination;
@@ -94,7 +97,7 @@ const curveError = (
         'largest |estimated / true - 1| of P(examined) relative to the first place of the device, over every place (device, row, position) that was shown; the scale is not in the clicks',
       protocol: `${places.length} places; the rarest with ${all.shown[rarest]} impressions and ${all.clicks[rarest]} clicks, ${random.shown[rarest]} and ${random.clicks[rarest]} of them on random slots; learned from the logs before the ranker's`,
     },
-    LARGEST_ERROR,
+    small ? LARGEST_ERROR_SMALL : LARGEST_ERROR,
   );
 };
 
