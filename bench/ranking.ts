@@ -13,7 +13,7 @@ const ranking: Suite = async (options) => {
   const trained = await trainRanking(training, retrieval);
   return {
     backend: backend.name,
-    rows: await measureRanking(subject, retrieval, trained, testQueries(subject)),
+    rows: await measureRanking(subject, retrieval, trained, testQueries(subject, retrieval)),
   };
 };
 

@@ -69,7 +69,7 @@ const retrieval: Suite = async (options) => {
   const backend = await useBackend({ threads: options.threads });
   const subject = await openSubject(options);
   const trained = await trainRetrieval({ ...subject, progress });
-  const rows = [...(await measureRetrieval(subject, trained, testQueries(subject)))];
+  const rows = [...(await measureRetrieval(subject, trained, testQueries(subject, trained)))];
   const rng = createRng(seed).fork('indexes');
   const cases = small
     ? [{ ...TEN_THOUSAND, samples: 500 }, SMALL_CELLS]

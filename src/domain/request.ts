@@ -21,6 +21,12 @@ export interface MemberProfile {
   readonly playCount: number;
   /** Sum of watched fractions by genre over all plays. */
   readonly genreWatched: Float32Array; // [genres]
+  /** Plays by genre. */
+  readonly genrePlayed: Float32Array; // [genres]
+  /** Titles that were shown, by genre: what earlier rankings took the member to want. */
+  readonly genreShown: Float32Array; // [genres]
+  /** The same, each weighted by P(examined): what the plays are to be held against. */
+  readonly genreExamined: Float32Array; // [genres]
 }
 
 export interface RecRequest {

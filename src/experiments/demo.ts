@@ -82,7 +82,7 @@ export const runDemo = async (options: DemoOptions, progress: Progress): Promise
   const preparation = { subject, places, seed, backend, progress };
   const { trained, version } = await prepareService(preparation, async ({ retrieval, ranking, artwork }) => {
     const evaluating = progress.step('evaluate');
-    const queries = testQueries(subject);
+    const queries = testQueries(subject, retrieval);
     rows.push(
       ...(await measureRetrieval(subject, retrieval, queries)),
       ...(await measureRanking(subject, retrieval, ranking, queries)),

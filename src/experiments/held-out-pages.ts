@@ -21,7 +21,7 @@ const MEMBERS = 4_000;
 /** The held-out pages with what was known at each moment, or undefined where there are no impressions. */
 export const heldOutPages = (
   { dataset, until, rng, small }: Subject,
-  { twoTower, examination }: TrainedRetrieval,
+  { twoTower, taste, examination }: TrainedRetrieval,
 ): HeldOutPages | undefined => {
   const { impressions, members } = dataset;
   if (impressions === undefined) return undefined;
@@ -35,6 +35,7 @@ export const heldOutPages = (
   const { visitor, examples } = collectRankerExamples({
     dataset,
     model: twoTower,
+    taste,
     from: until,
     examination: examined,
     rng: draws,

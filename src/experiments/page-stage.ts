@@ -56,6 +56,7 @@ export const measurePages = async (
   const parts = pageParts(subject, retrieval);
   const sources: FeatureSources = {
     twoTower: retrieval.twoTower,
+    taste: retrieval.taste,
     counts: ranking.known.counts,
     titles: dataset.titles,
     vocabulary: dataset.vocabulary,

@@ -114,6 +114,7 @@ const compareMethods = async (
   const { visitor, examples } = collectRankerExamples({
     dataset,
     model: retrieval.twoTower,
+    taste: retrieval.taste,
     from: retrieval.retrievalUntil,
     examination,
     rng: rng.fork('position-bias-examples'),
@@ -134,6 +135,7 @@ const compareMethods = async (
     generator: twoTowerOf(subject, retrieval),
     sources: {
       twoTower: retrieval.twoTower,
+      taste: retrieval.taste,
       counts: known.counts,
       titles: dataset.titles,
       vocabulary: dataset.vocabulary,

@@ -34,6 +34,7 @@ export const publishModels = async (options: {
   const models: PublishedModels = {
     meta: { dataset: dataset.name, seed, backend, publishedAt: until },
     twoTower: retrieval.twoTower,
+    taste: retrieval.taste,
     ranker: ranking.ranker,
     examination: retrieval.examination,
     counts: ranking.known.counts,

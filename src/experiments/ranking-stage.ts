@@ -30,6 +30,7 @@ export const measureRanking = async (
   const generator = twoTowerOf(subject, retrieval);
   const sources: FeatureSources = {
     twoTower: retrieval.twoTower,
+    taste: retrieval.taste,
     counts: ranking.known.counts,
     titles: dataset.titles,
     vocabulary: dataset.vocabulary,

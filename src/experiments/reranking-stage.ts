@@ -116,7 +116,8 @@ const judge = async (
   const context: StageContext = { rng, clock, signal: new AbortController().signal };
   const generator = twoTowerOf(subject, retrieval);
   const ranker = createMultiTaskRanker(ranking.ranker);
-  const sources = { twoTower: retrieval.twoTower, counts: ranking.known.counts, titles, vocabulary };
+  const { twoTower, taste } = retrieval;
+  const sources = { twoTower, taste, counts: ranking.known.counts, titles, vocabulary };
   const replies = rng.fork('replies');
   // Who has no history has no mix to be true to, and without a world who finished nothing tells nothing.
   const judgeable = queries

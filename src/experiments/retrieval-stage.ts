@@ -7,7 +7,7 @@ import { heldTo, type Measurement, type StageRow } from '../domain/measurement.t
 import type { StageContext } from '../domain/request.ts';
 import { bootstrapMeanInterval } from '../evaluation/bootstrap.ts';
 import { mean } from '../math/statistics.ts';
-import type { TrainedRetrieval } from '../training/train.ts';
+import { examinationLookUp, type TrainedRetrieval } from '../training/train.ts';
 import { RECALL_DEFINITION, recallByMember } from './evaluate-retrieval.ts';
 import { heldOutQueries, type MemberQueries } from './held-out.ts';
 import { latencyQuantile, sampleLatencyMs } from './latency.ts';
@@ -21,13 +21,17 @@ const FACTOR_OVER_POPULARITY = 1.5;
 export const PAGE_CANDIDATES = 500;
 
 /** Queries of the held-out part: at most 2,000 members, 10 plays each. */
-export const testQueries = ({ dataset, until, rng, small }: Subject): MemberQueries[] =>
+export const testQueries = (
+  { dataset, until, rng, small }: Subject,
+  { examination }: TrainedRetrieval,
+): MemberQueries[] =>
   heldOutQueries({
     dataset,
     from: until,
     to: Number.POSITIVE_INFINITY,
     members: small ? 600 : 2_000,
     playsPerMember: 10,
+    examination: examinationLookUp(examination),
     rng: rng.fork('held-out'),
   });
 

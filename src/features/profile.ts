@@ -8,6 +8,13 @@ export interface PlayEvent {
   readonly watchedFraction: number;
 }
 
+/** A title that stood on a page. */
+export interface ShownEvent {
+  readonly title: number;
+  /** P(examined) of its place. */
+  readonly examined: number;
+}
+
 /** What is known of a member before the first play. */
 export interface SignUp {
   readonly country: number;
@@ -39,6 +46,9 @@ export const emptyProfile = (genreCount: number, signUp: SignUp = UNKNOWN_SIGN_U
   historyFractions: new Float32Array(0),
   playCount: 0,
   genreWatched: new Float32Array(genreCount),
+  genrePlayed: new Float32Array(genreCount),
+  genreShown: new Float32Array(genreCount),
+  genreExamined: new Float32Array(genreCount),
 });
 
 /**
@@ -47,10 +57,15 @@ export const emptyProfile = (genreCount: number, signUp: SignUp = UNKNOWN_SIGN_U
  */
 export const foldPlay = (profile: MemberProfile, play: PlayEvent, titleGenres: CodeLists): MemberProfile => {
   const genreWatched = profile.genreWatched.slice();
-  for (const genre of codesOf(titleGenres, play.title)) genreWatched[genre] += play.watchedFraction;
+  const genrePlayed = profile.genrePlayed.slice();
+  for (const genre of codesOf(titleGenres, play.title)) {
+    genreWatched[genre] += play.watchedFraction;
+    genrePlayed[genre]++;
+  }
   const seen = profile.historyTitles.indexOf(play.title);
   const playCount = profile.playCount + 1;
-  if (seen >= 0 && profile.historyTimes[seen] > play.time) return { ...profile, playCount, genreWatched };
+  if (seen >= 0 && profile.historyTimes[seen] > play.time)
+    return { ...profile, playCount, genreWatched, genrePlayed };
 
   const kept: number[] = [];
   for (let i = 0; i < profile.historyTitles.length; i++) if (i !== seen) kept.push(i);
@@ -68,5 +83,30 @@ export const foldPlay = (profile: MemberProfile, play: PlayEvent, titleGenres: C
     historyTimes[slot] = from < 0 ? play.time : profile.historyTimes[from];
     historyFractions[slot] = from < 0 ? play.watchedFraction : profile.historyFractions[from];
   }
-  return { ...profile, historyTitles, historyTimes, historyFractions, playCount, genreWatched };
+  return {
+    ...profile,
+    historyTitles,
+    historyTimes,
+    historyFractions,
+    playCount,
+    genreWatched,
+    genrePlayed,
+  };
+};
+
+/** The profile after titles were shown, in whatever order; the one given is left as it was. */
+export const foldShown = (
+  profile: MemberProfile,
+  shown: Iterable<ShownEvent>,
+  titleGenres: CodeLists,
+): MemberProfile => {
+  const genreShown = profile.genreShown.slice();
+  const genreExamined = profile.genreExamined.slice();
+  for (const { title, examined } of shown) {
+    for (const genre of codesOf(titleGenres, title)) {
+      genreShown[genre]++;
+      genreExamined[genre] += examined;
+    }
+  }
+  return { ...profile, genreShown, genreExamined };
 };

@@ -2,6 +2,7 @@ import type { FeatureMatrix, RecRequest } from '../domain/request.ts';
 import type { Titles, Vocabulary } from '../domain/tables.ts';
 import { sharedKernels } from '../math/kernels/kernels.ts';
 import { ageDays, freshness, runtimeHours } from './content-features.ts';
+import { type TasteMatch, tasteLogit } from './taste-features.ts';
 import { clickLift, finishLift, type TitleCounts } from './title-counts.ts';
 
 /**
@@ -17,6 +18,7 @@ export interface Affinity {
 export interface RankingInputs {
   readonly request: Pick<RecRequest, 'at' | 'device' | 'profile'>;
   readonly affinity: Affinity;
+  readonly taste: TasteMatch;
   readonly counts: TitleCounts;
   readonly titles: Titles;
   readonly vocabulary: Vocabulary;
@@ -53,6 +55,8 @@ const DEFINITIONS: readonly Definition[] = [
     'retrieval-score',
     ({ affinity: { query, itemVectors, dimension } }, t) => dot(query, 0, itemVectors, t, dimension),
   ],
+  ['taste-click', ({ taste }, t) => tasteLogit(taste, t, 'click')],
+  ['taste-finish', ({ taste }, t) => tasteLogit(taste, t, 'finish')],
   ['genre-share', ({ titles, genreShare }, t) => meanOverGenres(titles, t, genreShare)],
   ['survey-match', ({ titles, surveyed }, t) => meanOverGenres(titles, t, surveyed)],
   ['language-share', ({ titles, languageShare }, t) => languageShare[titles.language[t]]],

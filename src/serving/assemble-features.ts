@@ -3,10 +3,12 @@ import type { CandidateList, FeatureMatrix, RecRequest } from '../domain/request
 import type { Titles, Vocabulary } from '../domain/tables.ts';
 import { rankingFeatures } from '../features/ranking-features.ts';
 import type { TitleCounts } from '../features/title-counts.ts';
+import { type TasteModel, tasteMatch } from '../ranking/taste.ts';
 
 /** What the features of a request are computed from, beside the request itself. */
 export interface FeatureSources {
   readonly twoTower: TwoTowerModel;
+  readonly taste: TasteModel;
   readonly counts: TitleCounts;
   readonly titles: Titles;
   readonly vocabulary: Vocabulary;
@@ -14,7 +16,7 @@ export interface FeatureSources {
 
 /** The ranker's features of the candidates of one request. */
 export const assembleFeatures = (
-  { twoTower, counts, titles, vocabulary }: FeatureSources,
+  { twoTower, taste, counts, titles, vocabulary }: FeatureSources,
   request: RecRequest,
   pool: CandidateList,
 ): FeatureMatrix => {
@@ -23,5 +25,6 @@ export const assembleFeatures = (
     itemVectors: twoTower.itemVectors,
     dimension: twoTower.dimension,
   };
-  return rankingFeatures({ request, affinity, counts, titles, vocabulary }, pool.items);
+  const match = tasteMatch(taste, request.profile);
+  return rankingFeatures({ request, affinity, taste: match, counts, titles, vocabulary }, pool.items);
 };

@@ -10,10 +10,12 @@ import type { MemberProfile } from '../domain/request.ts';
 import type { Members } from '../domain/tables.ts';
 import type { TopInCountry } from '../features/country-counts.ts';
 import { signUpOf } from '../features/profile.ts';
+import { TASTE_GENRE_SIZE } from '../features/taste-features.ts';
 import type { TitleCounts } from '../features/title-counts.ts';
 import type { DenseLayer } from '../math/dense.ts';
 import type { ExaminationEstimate } from '../ranking/examination.ts';
 import type { MultiTaskModel } from '../ranking/multi-task.ts';
+import { noTaste, type TasteModel } from '../ranking/taste.ts';
 
 export const MODELS_KIND = 'models';
 
@@ -38,6 +40,7 @@ export interface PublishedModels {
     readonly publishedAt: EpochMs;
   };
   readonly twoTower: TwoTowerModel;
+  readonly taste: TasteModel;
   readonly ranker: MultiTaskModel;
   readonly examination: ExaminationEstimate;
   readonly counts: TitleCounts;
@@ -52,13 +55,15 @@ export interface PublishedModels {
 
 /** Writes a version's files; to be called inside `publishVersion`, which makes them appear whole. */
 export const writeModels = (dir: string, models: PublishedModels): void => {
-  const { meta, twoTower, ranker, examination, counts, trending, topInCountry, profiles, artwork } = models;
+  const { meta, twoTower, taste, ranker, examination, counts, trending, topInCountry, profiles, artwork } =
+    models;
   writeArtifact(dir, {
     kind: MODELS_KIND,
     meta: {
       ...meta,
       featureNames: ranker.featureNames,
       queryLayers: twoTower.queryLayers.length,
+      tasteGenreLayers: taste.genreLayers.length,
       totals: { ...counts.totals },
       examination: { ...examination, row: [...examination.row], position: [...examination.position] },
       ...(artwork === undefined ? {} : { artworkPolicy: artwork.policy.policy }),
@@ -69,6 +74,7 @@ export const writeModels = (dir: string, models: PublishedModels): void => {
         history: { kind: 'vectors', size: twoTower.historySize, values: twoTower.historyEmbedding },
       },
       layers: layerColumns([...twoTower.queryLayers, ...ranker.layers]),
+      ...(taste.genreLayers.length === 0 ? {} : tasteTables(taste)),
       'title-counts': {
         exposures: counts.exposures,
         clicks: counts.clicks,
@@ -112,6 +118,7 @@ export const readModels = (dir: string, members: Members): PublishedModels => {
       historyEmbedding: history.values,
       queryLayers: layers.slice(0, meta.queryLayers),
     },
+    taste: readTaste(dir, manifest, meta.tasteGenreLayers) ?? noTaste(item.values.length / item.size),
     ranker: { featureNames: meta.featureNames, layers: layers.slice(meta.queryLayers) },
     examination: { ...curve, row: Float64Array.from(row), position: Float64Array.from(position) },
     counts: {
@@ -147,6 +154,7 @@ const parsedOnce = <T>(dir: string, manifest: Manifest, name: string, parse: (ta
 type StoredMeta = PublishedModels['meta'] & {
   readonly featureNames: readonly string[];
   readonly queryLayers: number;
+  readonly tasteGenreLayers: number;
   readonly totals: TitleCounts['totals'];
   readonly examination: Omit<ExaminationEstimate, 'row' | 'position'> & {
     readonly row: readonly number[];
@@ -211,16 +219,50 @@ const readLayers = (table: ArrowTable): DenseLayer[] => {
   }));
 };
 
+const tasteTables = (taste: TasteModel): Record<string, Columns> => {
+  const { size, genreMeans, countryWeights, titleVectors } = taste;
+  const genres = genreMeans.length / TASTE_GENRE_SIZE;
+  return {
+    'taste-genres': { means: { kind: 'vectors', size: TASTE_GENRE_SIZE, values: genreMeans } },
+    'taste-countries': { weights: { kind: 'vectors', size: genres, values: countryWeights } },
+    'taste-layers': layerColumns([...taste.genreLayers, ...taste.memberLayers]),
+    'taste-titles': { taste: { kind: 'vectors', size: 2 * size, values: titleVectors } },
+  };
+};
+
+const readTaste = (dir: string, manifest: Manifest, genreLayers: number): TasteModel | undefined => {
+  if (genreLayers === 0) return undefined;
+  const open = (name: string): ArrowTable => readTable(dir, manifest, `taste-${name}`);
+  const titles = columnOf(open('titles'), 'taste', 'vectors');
+  const layers = readLayers(open('layers'));
+  return {
+    size: titles.size / 2,
+    genreMeans: columnOf(open('genres'), 'means', 'vectors').values,
+    genreLayers: layers.slice(0, genreLayers),
+    countryWeights: columnOf(open('countries'), 'weights', 'vectors').values,
+    memberLayers: layers.slice(genreLayers),
+    titleVectors: titles.values,
+  };
+};
+
+/** Sums by genre that a profile holds. */
+const GENRE_SUMS = ['genreWatched', 'genrePlayed', 'genreShown', 'genreExamined'] as const;
+
 const profileColumns = (profiles: readonly MemberProfile[]): Columns => ({
   playCount: Uint32Array.from(profiles, (profile) => profile.playCount),
-  genreWatched: {
-    kind: 'vectors',
-    size: profiles[0]?.genreWatched.length ?? 1,
-    values: joined(
-      Float32Array,
-      profiles.map((profile) => profile.genreWatched),
-    ),
-  },
+  ...Object.fromEntries(
+    GENRE_SUMS.map((name) => [
+      name,
+      {
+        kind: 'vectors' as const,
+        size: profiles[0]?.[name].length ?? 1,
+        values: joined(
+          Float32Array,
+          profiles.map((profile) => profile[name]),
+        ),
+      },
+    ]),
+  ),
   historyTitles: listsOf(
     Uint32Array,
     profiles.map((profile) => profile.historyTitles),
@@ -243,17 +285,23 @@ const readProfiles = (table: ArrowTable, members: Members): MemberProfile[] => {
     );
   }
   const playCount = numbersOf(table, 'playCount', Uint32Array);
-  const genres = columnOf(table, 'genreWatched', 'vectors');
+  const sums = GENRE_SUMS.map((name) => columnOf(table, name, 'vectors'));
   const titles = columnOf(table, 'historyTitles', 'number-lists');
   const times = columnOf(table, 'historyTimes', 'number-lists');
   const fractions = columnOf(table, 'historyFractions', 'number-lists');
   return Array.from(playCount, (count, m) => {
     const from = titles.offsets[m];
     const to = titles.offsets[m + 1];
+    const [genreWatched, genrePlayed, genreShown, genreExamined] = sums.map(({ values, size }) =>
+      values.subarray(m * size, (m + 1) * size),
+    );
     return {
       ...signUpOf(members, m),
       playCount: count,
-      genreWatched: genres.values.subarray(m * genres.size, (m + 1) * genres.size),
+      genreWatched,
+      genrePlayed,
+      genreShown,
+      genreExamined,
       historyTitles: titles.values.subarray(from, to) as Uint32Array,
       historyTimes: times.values.subarray(from, to) as Float64Array,
       historyFractions: fractions.values.subarray(from, to) as Float32Array,

@@ -1,17 +1,18 @@
 /**
  * A profile as bytes, little-endian, arrays back to back from the widest element to the narrowest:
  *   version u8, country u8, device u8, survey genres u8, signup day i32, plays u32, history u16, genres u16
- *   times f64[h], titles u32[h], fractions f32[h], genre sums f32[g], survey genres u8[s]
+ *   times f64[h], titles u32[h], fractions f32[h], four sums by genre f32[g], survey genres u8[s]
  */
 import { dependencyError } from '../domain/errors.ts';
 import type { MemberProfile } from '../domain/request.ts';
 
-const VERSION = 1;
+const VERSION = 2;
 const HEADER_BYTES = 16;
 const HISTORY_ENTRY_BYTES = 16; // time 8, title 4, fraction 4
 
 export const encodeProfile = (profile: MemberProfile): Uint8Array => {
-  const { historyTimes, historyTitles, historyFractions, genreWatched, surveyGenres } = profile;
+  const { historyTimes, historyTitles, historyFractions, surveyGenres } = profile;
+  const { genreWatched, genrePlayed, genreShown, genreExamined } = profile;
   const history = historyTitles.length;
   const bytes = new Uint8Array(sizeBytes(history, genreWatched.length, surveyGenres.length));
   const header = new DataView(bytes.buffer, 0, HEADER_BYTES);
@@ -24,7 +25,8 @@ export const encodeProfile = (profile: MemberProfile): Uint8Array => {
   header.setUint16(12, history, true);
   header.setUint16(14, genreWatched.length, true);
   let at = HEADER_BYTES;
-  for (const part of [historyTimes, historyTitles, historyFractions, genreWatched, surveyGenres]) {
+  const byGenre = [genreWatched, genrePlayed, genreShown, genreExamined];
+  for (const part of [historyTimes, historyTitles, historyFractions, ...byGenre, surveyGenres]) {
     bytes.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), at);
     at += part.byteLength;
   }
@@ -65,9 +67,12 @@ export const decodeProfile = (bytes: Uint8Array, key: string): MemberProfile => 
     historyTitles: new Uint32Array(buffer, next(4 * history), history),
     historyFractions: new Float32Array(buffer, next(4 * history), history),
     genreWatched: new Float32Array(buffer, next(4 * genres), genres),
+    genrePlayed: new Float32Array(buffer, next(4 * genres), genres),
+    genreShown: new Float32Array(buffer, next(4 * genres), genres),
+    genreExamined: new Float32Array(buffer, next(4 * genres), genres),
     surveyGenres: new Uint8Array(buffer, next(surveyed), surveyed),
   };
 };
 
 const sizeBytes = (history: number, genres: number, surveyed: number): number =>
-  HEADER_BYTES + HISTORY_ENTRY_BYTES * history + 4 * genres + surveyed;
+  HEADER_BYTES + HISTORY_ENTRY_BYTES * history + 16 * genres + surveyed;

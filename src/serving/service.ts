@@ -60,7 +60,7 @@ export const openService = async (places: WorkPlaces, clock: Clock = systemClock
   const store = openLmdbStore(join(places.store, folderOf(name)));
   try {
     const { titles, vocabulary } = catalogue;
-    const { twoTower, counts, trending, topInCountry, examination, artwork, meta } = models;
+    const { twoTower, taste, counts, trending, topInCountry, examination, artwork, meta } = models;
     const present = await openPresent(store, meta.publishedAt, clock);
     const titleRows = new Map(titles.ids.map((id, row) => [id, row]));
     const profiles = createProfileStore({
@@ -89,7 +89,7 @@ export const openService = async (places: WorkPlaces, clock: Clock = systemClock
       await artworks.dropOthers();
     }
     const chosen = createIndex(twoTower.itemVectors, twoTower.dimension, { rng: createRng(meta.seed) });
-    const sources = { twoTower, counts, titles, vocabulary };
+    const sources = { twoTower, taste, counts, titles, vocabulary };
     const pipeline = createHomePipeline({
       catalogue,
       modelVersion: version.name,

@@ -7,6 +7,7 @@ import { type Dataset, FINISHED_FRACTION } from '../domain/tables.ts';
 import { RANKING_FEATURE_NAMES, writeRankingFeatures } from '../features/ranking-features.ts';
 import { shuffleInPlace } from '../math/random.ts';
 import { HEADS, type MultiTaskModel } from '../ranking/multi-task.ts';
+import { type TasteModel, tasteMatch } from '../ranking/taste.ts';
 import { exportLayer, variableOf } from './layers.ts';
 import { clickLoss, createPositionTower, PLACE_SIZE, type PositionBias } from './position-bias.ts';
 import type { ExaminationOf, Known, ReplayVisitor } from './replay.ts';
@@ -32,7 +33,7 @@ export const RANKER_SETTINGS: RankerSettings = {
   epochs: 3,
   learningRate: 0.003,
   keepUnclicked: 0.25,
-  finishWeight: 0.2,
+  finishWeight: 1,
   sampledNegatives: 8,
   positionBias: 'examination',
 };
@@ -87,12 +88,13 @@ const reserve = (examples: RankerExamples, rows: number): void => {
 export const collectRankerExamples = (options: {
   readonly dataset: Dataset;
   readonly model: TwoTowerModel;
+  readonly taste: TasteModel;
   readonly from: number;
   readonly examination: ExaminationOf;
   readonly rng: Rng;
   readonly settings?: Partial<RankerSettings>;
 }): { readonly visitor: ReplayVisitor; readonly examples: RankerExamples } => {
-  const { dataset, model, from, examination, rng } = options;
+  const { dataset, model, taste, from, examination, rng } = options;
   const settings = { ...RANKER_SETTINGS, ...options.settings };
   const { plays, impressions, titles, vocabulary } = dataset;
   const examples = emptyExamples(65_536);
@@ -120,7 +122,14 @@ export const collectRankerExamples = (options: {
     writeRankingFeatures(
       examples.features,
       first * FEATURES,
-      { request, affinity, counts: known.counts, titles, vocabulary },
+      {
+        request,
+        affinity,
+        taste: tasteMatch(taste, request.profile),
+        counts: known.counts,
+        titles,
+        vocabulary,
+      },
       items,
     );
     examples.rows += items.length;

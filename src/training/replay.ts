@@ -1,7 +1,7 @@
 import type { EpochMs } from '../domain/clock.ts';
 import type { MemberProfile } from '../domain/request.ts';
 import type { Dataset } from '../domain/tables.ts';
-import { emptyProfile, foldPlay, signUpOf } from '../features/profile.ts';
+import { emptyProfile, foldPlay, foldShown, type ShownEvent, signUpOf } from '../features/profile.ts';
 import { countImpression, countPlay, emptyTitleCounts, type TitleCounts } from '../features/title-counts.ts';
 
 /** What was known at one moment of the past. */
@@ -47,10 +47,14 @@ export const replay = (
       const request = impressions.requestId[from];
       while (shown < pages && impressions.requestId[shown] === request) shown++;
       visitor.page?.(from, shown, known);
+      const { member, device, row, position, title, clicked } = impressions;
+      const onPage: ShownEvent[] = [];
       for (let i = from; i < shown; i++) {
-        const { device, row, position, title, clicked } = impressions;
-        countImpression(counts, title[i], examination(device[i], row[i], position[i]), clicked[i]);
+        const examined = examination(device[i], row[i], position[i]);
+        countImpression(counts, title[i], examined, clicked[i]);
+        onPage.push({ title: title[i], examined });
       }
+      profiles[member[from]] = foldShown(profileOf(member[from]), onPage, titles.genres);
     }
   };
   for (let row = 0; row < plays.time.length && plays.time[row] < until; row++) {

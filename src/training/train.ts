@@ -14,8 +14,10 @@ import { fitPlatt, type PlattScaling, withScaledClicks } from '../ranking/calibr
 import { type ExaminationEstimate, examinationOf, FULLY_EXAMINED } from '../ranking/examination.ts';
 import { estimateExamination } from '../ranking/examination-from-clicks.ts';
 import { clickLogits, type MultiTaskModel } from '../ranking/multi-task.ts';
+import type { TasteModel } from '../ranking/taste.ts';
 import { collectRankerExamples, type RankerExamples, type RankerSettings, trainRanker } from './ranker.ts';
 import { type ExaminationOf, type Known, replay } from './replay.ts';
+import { collectTasteExamples, trainTaste } from './taste.ts';
 import { collectTwoTowerExamples, type Example, type TwoTowerSettings, trainTwoTower } from './two-tower.ts';
 
 /** Share of the plays, the latest, that the ranker learns from; the two towers learn from those before. */
@@ -38,6 +40,8 @@ export interface TrainingOptions {
 
 export interface TrainedRetrieval {
   readonly twoTower: TwoTowerModel;
+  /** It saw everything before `until`: it knows no title by its id, so it is as good on what it has not seen. */
+  readonly taste: TasteModel;
   readonly examination: ExaminationEstimate;
   /** The two towers saw nothing at or after this moment. */
   readonly retrievalUntil: EpochMs;
@@ -87,7 +91,7 @@ const hitRateOfTheNext = async (
   return hits / examples.length;
 };
 
-/** Trains the two towers on the earlier part of what is before `until`. */
+/** Trains the two towers on the earlier part of what is before `until`, and the taste model on all of it. */
 export const trainRetrieval = async (options: TrainingOptions): Promise<TrainedRetrieval> => {
   const { rng, progress = silentProgress } = options;
   const dataset = datasetBefore(options.dataset, options.until);
@@ -101,8 +105,15 @@ export const trainRetrieval = async (options: TrainingOptions): Promise<TrainedR
   }
   const retrievalUntil = plays.time[first];
   const examination = learnExamination(dataset, retrievalUntil);
+  const examined = examinationLookUp(examination);
   const { visitor, examples } = collectTwoTowerExamples(dataset);
-  replay(dataset, retrievalUntil, examinationLookUp(examination), visitor);
+  const shown = collectTasteExamples({ dataset, examination: examined, rng: rng.fork('taste-examples') });
+  replay(dataset, options.until, examined, {
+    ...shown.visitor,
+    play: (row, known) => {
+      if (plays.time[row] < retrievalUntil) visitor.play?.(row, known);
+    },
+  });
   const held = Math.min(MOST_VALIDATED, Math.ceil(examples.length * VALIDATED_SHARE));
   const learned = examples.slice(0, Math.max(1, examples.length - held));
   const trained = await trainTwoTower({
@@ -114,8 +125,10 @@ export const trainRetrieval = async (options: TrainingOptions): Promise<TrainedR
     progress,
     ...(options.twoTower === undefined ? {} : { settings: options.twoTower }),
   });
+  const taste = await trainTaste({ dataset, examples: shown.examples, rng: rng.fork('taste'), progress });
   return {
     twoTower: trained.model,
+    taste,
     examination,
     retrievalUntil,
     examples: trained.examples,
@@ -135,6 +148,7 @@ export const trainRanking = async (
   const { visitor, examples } = collectRankerExamples({
     dataset,
     model: retrieval.twoTower,
+    taste: retrieval.taste,
     from: retrieval.retrievalUntil,
     examination,
     rng: rng.fork('ranker-examples'),

@@ -161,7 +161,7 @@ describe('a published world over HTTP', () => {
 
 describe('the measurements of the stages', () => {
   test('have the names that acceptance reads, and say what they mean', async () => {
-    const queries = testQueries(subject).slice(0, 100);
+    const queries = testQueries(subject, trained.retrieval).slice(0, 100);
     const rows = [
       ...(await measureRetrieval(subject, trained.retrieval, queries)),
       ...(await measureRanking(subject, trained.retrieval, trained.ranking, queries)),

@@ -10,6 +10,7 @@ import { queryFeatureSize } from '../../src/features/query-features.ts';
 import { emptyTitleCounts } from '../../src/features/title-counts.ts';
 import type { Ranker } from '../../src/ranking/contract.ts';
 import type { ObjectiveWeights } from '../../src/ranking/objectives.ts';
+import { noTaste } from '../../src/ranking/taste.ts';
 import type { FeatureSources } from '../../src/serving/assemble-features.ts';
 import { worldConfig } from '../../src/simulator/config.ts';
 import { satisfactionProbability, watchedFraction } from '../../src/simulator/response.ts';
@@ -39,6 +40,7 @@ const pagesOf = (world: World, members: number, titles: readonly number[], setti
         },
       ],
     },
+    taste: noTaste(count),
     counts: emptyTitleCounts(count),
     titles: catalogue.titles,
     vocabulary,

@@ -10,6 +10,7 @@ import { measureReranking } from '../../src/experiments/reranking-stage.ts';
 import type { Subject } from '../../src/experiments/subject.ts';
 import { queryFeatureSize } from '../../src/features/query-features.ts';
 import { RANKING_FEATURE_NAMES } from '../../src/features/ranking-features.ts';
+import { noTaste } from '../../src/ranking/taste.ts';
 import { replay } from '../../src/training/replay.ts';
 import {
   examinationLookUp,
@@ -62,6 +63,7 @@ const prepare = () => {
         },
       ],
     },
+    taste: noTaste(titles),
     examination,
     retrievalUntil: until,
     examples: 0,
@@ -86,6 +88,7 @@ const prepare = () => {
     to: Number.POSITIVE_INFINITY,
     members: 30,
     playsPerMember: 1,
+    examination: examinationLookUp(examination),
     rng: rng.fork('queries'),
   });
   return { subject, retrieval, ranking, queries };

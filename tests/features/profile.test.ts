@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { HISTORY_LIMIT } from '../../src/domain/request.ts';
-import { emptyProfile, foldPlay } from '../../src/features/profile.ts';
+import { emptyProfile, foldPlay, foldShown } from '../../src/features/profile.ts';
 
 const genres = {
   offsets: Uint32Array.from({ length: 101 }, (_, i) => i),
@@ -13,6 +13,7 @@ test('a play joins the history and the genre sums; the profile given is left alo
   const one = foldPlay(empty, play(4, 10, 0.25), genres);
   expect([...one.historyTitles]).toEqual([4]);
   expect([...one.genreWatched]).toEqual([0, 0.25, 0]);
+  expect([...one.genrePlayed]).toEqual([0, 1, 0]);
   expect(one.playCount).toBe(1);
   expect(empty.playCount).toBe(0);
   expect(empty.historyTitles.length).toBe(0);
@@ -42,4 +43,18 @@ test('the history keeps the newest plays and forgets a play older than all of th
   const late = foldPlay(profile, play(99, 0), genres);
   expect([...late.historyTitles]).toEqual([...profile.historyTitles]);
   expect(late.playCount).toBe(HISTORY_LIMIT + 6);
+});
+
+test('what was shown is summed by genre, whole and by how likely it was looked at', () => {
+  const before = foldPlay(emptyProfile(3), play(4, 10, 0.25), genres);
+  const shown = [
+    { title: 1, examined: 0.5 },
+    { title: 4, examined: 0.25 },
+    { title: 2, examined: 1 },
+  ];
+  const after = foldShown(foldShown(before, shown, genres), [{ title: 2, examined: 0.125 }], genres);
+  expect([...after.genreShown]).toEqual([0, 2, 2]);
+  expect([...after.genreExamined]).toEqual([0, 0.75, 1.125]);
+  expect(after).toEqual({ ...before, genreShown: after.genreShown, genreExamined: after.genreExamined });
+  expect([...before.genreShown]).toEqual([0, 0, 0]);
 });

@@ -18,6 +18,7 @@ const inputsOf = (member: number, seed = 3) => {
   return {
     request: request(member),
     affinity: { query: draw(DIMENSION), itemVectors, dimension: DIMENSION },
+    taste: { member: draw(4), titleVectors: draw(4 * size), size: 2 },
     counts: emptyTitleCounts(size),
     titles,
     vocabulary,
@@ -50,6 +51,9 @@ describe('similarity to the history', () => {
       expect(Math.abs(value('history-max-similarity') - Math.max(...cosines))).toBeLessThan(1e-5);
       expect(Math.abs(value('history-liked-similarity') - liked)).toBeLessThan(1e-5);
       expect(value('retrieval-score')).toBeCloseTo(dot(inputs.affinity.query, vector(title)), 5);
+      const [m, v] = [inputs.taste.member, inputs.taste.titleVectors.subarray(4 * title)];
+      expect(value('taste-click')).toBeCloseTo(m[0] * v[0] + m[1] * v[1], 5);
+      expect(value('taste-finish')).toBeCloseTo(m[2] * v[2] + m[3] * v[3], 5);
     }
   });
 

@@ -24,14 +24,18 @@ const profiles = fc
       maxLength: HISTORY_LIMIT,
     }),
     playCount: fc.nat(0xffff_ffff),
-    genreWatched: fc.float32Array({ maxLength: 40 }),
+    byGenre: fc.array(fc.tuple(fc.float(), fc.float(), fc.float(), fc.float()), { maxLength: 40 }),
   })
   .map(
-    ({ history, ...rest }): MemberProfile => ({
+    ({ history, byGenre, ...rest }): MemberProfile => ({
       ...rest,
       historyTitles: Uint32Array.from(history, ([title]) => title),
       historyTimes: Float64Array.from(history, ([, time]) => time),
       historyFractions: Float32Array.from(history, ([, , fraction]) => fraction),
+      genreWatched: Float32Array.from(byGenre, ([watched]) => watched),
+      genrePlayed: Float32Array.from(byGenre, ([, played]) => played),
+      genreShown: Float32Array.from(byGenre, ([, , shown]) => shown),
+      genreExamined: Float32Array.from(byGenre, ([, , , examined]) => examined),
     }),
   );
 

@@ -1,0 +1,80 @@
+import type { MemberProfile } from '../domain/request.ts';
+import { codesOf, type Titles, type Vocabulary } from '../domain/tables.ts';
+import { runtimeHours } from './content-features.ts';
+
+/** What the taste model says of one request, and its vectors of the titles. */
+export interface TasteMatch {
+  /** Of the member: `size` numbers for the click, then `size` for the finish. */
+  readonly member: Float32Array; // [2 * size]
+  readonly titleVectors: Float32Array; // [titles, 2 * size]
+  readonly size: number;
+}
+
+/** Log-odds of a click (or of finishing) that the member's taste adds for the title. */
+export const tasteLogit = (
+  { member, titleVectors, size }: TasteMatch,
+  title: number,
+  head: 'click' | 'finish',
+): number => {
+  const from = head === 'click' ? 0 : size;
+  const at = title * 2 * size;
+  let sum = 0;
+  for (let d = from; d < from + size; d++) sum += member[d] * titleVectors[at + d];
+  return sum;
+};
+
+/** Numbers that the taste model reads of a member for each genre. */
+export const TASTE_GENRE_SIZE = 10;
+
+const sumOf = (values: Float32Array): number => values.reduce((sum, x) => sum + x, 0);
+
+/**
+ * Writes what is known of a member's taste, [genres, TASTE_GENRE_SIZE], at `offset`: for each genre what was shown,
+ * what was played of what was looked at, how much of that was watched, and the survey, drawn to the member's own
+ * mean. What was looked at and not played is evidence as much as what was played.
+ */
+export const writeTasteFeatures = (out: Float32Array, offset: number, profile: MemberProfile): void => {
+  const { genreShown, genreExamined, genrePlayed, genreWatched } = profile;
+  const genres = genreShown.length;
+  const shown = sumOf(genreShown);
+  const played = sumOf(genrePlayed);
+  const rate = (played + 3) / (sumOf(genreExamined) + 20);
+  const fraction = (sumOf(genreWatched) + 1.5) / (played + 3);
+  for (let g = 0, at = offset; g < genres; g++, at += TASTE_GENRE_SIZE) {
+    const lift = (genreShown[g] + 1) / (shown / genres + 1);
+    out[at] = Math.log(lift);
+    out[at + 1] = lift;
+    out[at + 2] = Math.log((genrePlayed[g] + 0.5) / (rate * genreExamined[g] + 0.5));
+    out[at + 3] = Math.log1p(genrePlayed[g]);
+    out[at + 4] = (genrePlayed[g] + 0.5) / (played / genres + 0.5);
+    out[at + 5] = Math.log1p(genreExamined[g]);
+    out[at + 6] = (genreWatched[g] - fraction * genrePlayed[g]) / (genrePlayed[g] + 1);
+    out[at + 7] = 0;
+    out[at + 8] = Math.log1p(shown);
+    out[at + 9] = Math.log1p(played);
+  }
+  for (const genre of profile.surveyGenres) out[offset + genre * TASTE_GENRE_SIZE + 7] = 1;
+};
+
+/** Values of the taste model's title input. */
+export const tasteContentSize = ({ genres }: Vocabulary): number => 2 * genres.length + 2;
+
+/** Writes the taste model's title input at `offset`: what of its content makes up a taste. */
+export const writeTasteContent = (
+  out: Float32Array,
+  offset: number,
+  titles: Titles,
+  title: number,
+  vocabulary: Vocabulary,
+): void => {
+  const size = tasteContentSize(vocabulary);
+  out.fill(0, offset, offset + size);
+  const genres = codesOf(titles.genres, title);
+  const n = vocabulary.genres.length;
+  for (const genre of genres) {
+    out[offset + genre] = 1;
+    out[offset + n + genre] = 1 / genres.length;
+  }
+  out[offset + size - 2] = titles.kind[title] === 2 ? 1 : 0;
+  out[offset + size - 1] = runtimeHours(titles, title);
+};
