@@ -15,10 +15,10 @@ export interface ItemKnnConfig {
 }
 
 export const ITEM_KNN_DEFAULTS: ItemKnnConfig = {
-  neighbours: 200,
+  neighbours: 500,
   shrinkage: 0,
   userPower: 0.5,
-  targetShare: 0.5,
+  targetShare: 0.35,
 };
 
 export interface ItemKnn extends UserScorer {
