@@ -13,7 +13,7 @@ export interface BprConfig {
   readonly l2: number;
 }
 
-export const BPR_DEFAULTS: BprConfig = { factors: 64, epochs: 100, learningRate: 0.05, l2: 0.01 };
+export const BPR_DEFAULTS: BprConfig = { factors: 64, epochs: 40, learningRate: 0.05, l2: 0.01 };
 
 const START = 0.1;
 const LAST_RATE = 0.1;
