@@ -3,6 +3,7 @@ import { mergeCandidates } from '../candidate-gen/merge.ts';
 import { heldTo, type Measurement, type StageRow } from '../domain/measurement.ts';
 import type { StageContext } from '../domain/request.ts';
 import { bootstrapMeanInterval } from '../evaluation/bootstrap.ts';
+import { ratioOfMeansInterval } from '../evaluation/ratio-interval.ts';
 import { mean } from '../math/statistics.ts';
 import { createPopularityOrder } from '../ranking/baselines/popularity-order.ts';
 import { createRetrievalOrder } from '../ranking/baselines/retrieval-order.ts';
@@ -18,6 +19,8 @@ import type { Subject } from './subject.ts';
 
 const STAGE = 'ranking';
 const K = 10;
+/** Of the oracle's NDCG, in a world large enough to learn it. */
+const SHARE_OF_ORACLE = 0.85;
 
 /** NDCG of the ranker beside popularity order, retrieval order and the oracle, and how long it takes. */
 export const measureRanking = async (
@@ -26,7 +29,7 @@ export const measureRanking = async (
   ranking: TrainedRanking,
   queries: readonly MemberQueries[],
 ): Promise<StageRow[]> => {
-  const { dataset, rng, clock, world } = subject;
+  const { dataset, rng, clock, world, small } = subject;
   const generator = twoTowerOf(subject, retrieval);
   const sources: FeatureSources = {
     twoTower: retrieval.twoTower,
@@ -70,12 +73,26 @@ export const measureRanking = async (
     ...score('ranker', valuesOf(ranker)),
     baselines: [...simple, ...ceiling].map(({ name, value }) => ({ name: name.split('.')[0], value })),
   };
+  const share = (ideal: Float64Array): Measurement => {
+    const uniform = rng.fork('bootstrap:share-of-oracle');
+    const own = valuesOf(ranker);
+    const measurement: Measurement = {
+      name: 'ranker.share-of-oracle',
+      value: mean(own) / mean(ideal),
+      unit: 'ratio',
+      n: own.length,
+      ci: ratioOfMeansInterval(own, ideal, { uniform: () => uniform.next() }),
+      definition: `ranker.ndcg@${K} / oracle.ndcg@${K}, of the same members; the oracle ranks by the true P(click and finish | examined)`,
+    };
+    return small ? measurement : heldTo(measurement, SHARE_OF_ORACLE, 'at-least');
+  };
   const upper = Math.max(...simple.map(({ ci }) => ci?.[1] ?? Number.NaN));
   const apart = (learned.ci?.[0] ?? Number.NaN) > upper; // intervals that do not touch
   const rows: Measurement[] = [
     heldTo(learned, Math.max(...simple.map(({ value }) => value)), 'at-least', world === undefined || apart),
     ...simple,
     ...ceiling,
+    ...(oracle === undefined ? [] : [share(oracle)]),
     await rankingLatency(subject, generator, ranker, sources, queries),
   ];
   return rows.map((measurement) => ({ stage: STAGE, measurement }));

@@ -160,26 +160,27 @@ export const trainTaste = async (options: {
   for (let t = 0; t < titleCount; t++) writeTasteContent(content, t * contentSize, titles, t, vocabulary);
 
   const init = rng.fork('init');
-  const matrix = (rows: number, columns: number): LearnedWeight =>
+  const matrix = (rows: number, columns: number, deviation: number): LearnedWeight =>
     createLearnedWeight(
-      Float32Array.from({ length: rows * columns }, () => (init.next() - 0.5) * Math.sqrt(12 / rows)),
+      Float32Array.from({ length: rows * columns }, () => deviation * (init.next() - 0.5) * Math.sqrt(12)),
       [rows, columns],
     );
-  const network = (from: number, hidden: number, to: number): LearnedWeight[] => [
-    matrix(from, hidden),
+  const network = (from: number, hidden: number, to: number, gain = 1): LearnedWeight[] => [
+    matrix(from, hidden, gain / Math.sqrt(from)),
     createLearnedWeight(new Float32Array(hidden), [hidden]),
-    matrix(hidden, to),
+    matrix(hidden, to, 1 / Math.sqrt(hidden)),
     createLearnedWeight(new Float32Array(to), [to]),
   ];
   const genreNet = network(TASTE_GENRE_SIZE, settings.genreHiddenSize, 1);
-  const memberNet = network(genres, hiddenSize, 2 * size);
+  const memberNet = network(genres, hiddenSize, 2 * size, 3); // shares of interest are small numbers
   const titleNet = network(contentSize, hiddenSize, 2 * size);
   const contextNet = network(CONTEXT_SIZE, CONTEXT_HIDDEN, 2);
   const countryTable = createLearnedWeight(new Float32Array(countries * genres), [countries, genres]);
   const weights = [...genreNet, ...memberNet, ...titleNet, ...contextNet, countryTable];
+  const scale = 1 / Math.sqrt(size);
   // [2 size, 2]: sums the products of the first half into the click, of the second into the finish
   const halves = Float32Array.from({ length: 4 * size }, (_, i) =>
-    i % 2 === (i < 2 * size ? 0 : 1) ? 1 : 0,
+    i % 2 === (i < 2 * size ? 0 : 1) ? scale : 0,
   );
 
   const batchPages = Math.min(pagesPerBatch, pages);
@@ -276,7 +277,7 @@ export const trainTaste = async (options: {
     // Fold the scaling into the first layer, so that it takes raw numbers less their means.
     for (let o = 0; o < first.outputSize; o++) first.weights[f * first.outputSize + o] /= deviation[f];
   }
-  const titleVectors = denseForward(layersOf(titleNet), content, titleCount);
+  const titleVectors = denseForward(layersOf(titleNet), content, titleCount).map((x) => scale * x);
   const model: TasteModel = {
     size,
     genreMeans: mean,
