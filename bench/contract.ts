@@ -11,6 +11,8 @@ export interface SuiteOptions {
   readonly data?: string;
   /** Threads for large tensor operations; all cores where it is not given. */
   readonly threads?: number;
+  /** Gives what comes after `node` to run a command in a process of its own. */
+  readonly commandLine: () => Promise<readonly string[]>;
   readonly progress: Progress;
 }
 

@@ -9,14 +9,15 @@ import { useBackend } from '../src/tensor/backend.ts';
 import type { Suite } from './contract.ts';
 
 const serving: Suite = async (options) => {
-  const { progress, seed } = options;
+  const { progress, seed, commandLine } = options;
   const backend = await useBackend({ threads: options.threads });
   const subject = await openSubject(options);
   const workDir = mkdtempSync(join(tmpdir(), 'marquee-bench-'));
   try {
     const places = workPlaces(workDir);
     await prepareService({ subject, places, seed, backend: backend.name, progress });
-    const rows = await measureServing({ workDir, small: subject.small, rng: subject.rng, progress });
+    const { small, rng } = subject;
+    const rows = await measureServing({ workDir, small, commandLine, rng, progress });
     return { backend: backend.name, rows };
   } finally {
     rmSync(workDir, { recursive: true, force: true });

@@ -24,6 +24,8 @@ export interface DemoOptions {
   /** Threads for large tensor operations; all cores where it is not given. */
   readonly threads?: number;
   readonly workDir: string;
+  /** Gives what comes after `node` to run a command in a process of its own. */
+  readonly commandLine: () => Promise<readonly string[]>;
 }
 
 export interface DemoOutcome {
@@ -72,7 +74,7 @@ export const prepareService = async (
 
 /** Runs every stage once. What is published in `workDir` is served by `npm start` from then on. */
 export const runDemo = async (options: DemoOptions, progress: Progress): Promise<DemoOutcome> => {
-  const { seed, workDir } = options;
+  const { seed, workDir, commandLine } = options;
   const places = workPlaces(workDir);
   const { name: backend } = await useBackend(
     options.threads === undefined ? {} : { threads: options.threads },
@@ -90,7 +92,8 @@ export const runDemo = async (options: DemoOptions, progress: Progress): Promise
     evaluating.end(`${queries.length.toLocaleString('en')} members of the held-out part`);
     rows.push(...(await measureArtwork(subject, artwork, ranking.known, progress)));
   });
-  rows.push(...(await measureServing({ workDir, small: subject.small, rng: subject.rng, progress })));
+  const { small, rng } = subject;
+  rows.push(...(await measureServing({ workDir, small, commandLine, rng, progress })));
   const { retrieval, ranking, artwork } = trained;
   return {
     rows,

@@ -1,27 +1,32 @@
 /** How long `marquee serve` takes, from the start of its process until it says that it is ready. */
 import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { dependencyError } from '../domain/errors.ts';
 import { heldTo, type Measurement } from '../domain/measurement.ts';
 import { latencyQuantile } from './latency.ts';
 
-const COMMAND_LINE = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
 const START_LIMIT_MS = 120_000;
 
-/** As `npm start` runs it, without npm itself. */
 const SPAWNED =
-  'node --import tsx src/cli/main.ts serve, spawned by this process, until GET /readyz was answered 200';
+  'what npm start runs, spawned by this process without npm itself, until GET /readyz was answered 200';
+
+export interface StartPlan {
+  /** Where a version was published. */
+  readonly workDir: string;
+  /** At least 1. */
+  readonly restarts: number;
+  /** What comes after `node` to run a command, such as `serve`. */
+  readonly commandLine: readonly string[];
+}
 
 /**
  * Starts the server of a published version `1 + restarts` times, one after another: the first start may fill the
- * store, the others find it filled. `restarts` is at least 1.
+ * store, the others find it filled.
  * @throws MarqueeError (dependency) with the server's own words when it ends before it is ready, or is not in time
  */
-export const measureStarts = async (workDir: string, restarts: number): Promise<Measurement[]> => {
-  const first = await startOnce(workDir);
+export const measureStarts = async (plan: StartPlan): Promise<Measurement[]> => {
+  const first = await startOnce(plan);
   const again: number[] = [];
-  while (again.length < restarts) again.push(await startOnce(workDir));
+  while (again.length < plan.restarts) again.push(await startOnce(plan));
   return [
     heldTo(
       {
@@ -43,9 +48,8 @@ export const measureStarts = async (workDir: string, restarts: number): Promise<
 };
 
 /** Milliseconds. The server is gone when this settles. */
-const startOnce = async (workDir: string): Promise<number> => {
-  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-  const args = ['--import', loader, COMMAND_LINE, 'serve', '--port', '0', '--work-dir', workDir];
+const startOnce = async ({ workDir, commandLine }: StartPlan): Promise<number> => {
+  const args = [...commandLine, 'serve', '--port', '0', '--work-dir', workDir];
   const startedAt = performance.now();
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));

@@ -16,6 +16,8 @@ export interface ServingOptions {
   /** Where a version was published. */
   readonly workDir: string;
   readonly small: boolean;
+  /** Gives what comes after `node` to run a command in a process of its own. */
+  readonly commandLine: () => Promise<readonly string[]>;
   readonly rng: Rng;
   readonly progress: Progress;
 }
@@ -24,7 +26,11 @@ export interface ServingOptions {
 export const measureServing = async (options: ServingOptions): Promise<StageRow[]> => {
   const { workDir, small, rng, progress } = options;
   const starting = progress.step('start the server');
-  const starts = await measureStarts(workDir, small ? 1 : 5);
+  const starts = await measureStarts({
+    workDir,
+    restarts: small ? 1 : 5,
+    commandLine: await options.commandLine(),
+  });
   starting.end();
   const service = await openService(workPlaces(workDir));
   const server = await startServer(service.app, {

@@ -6,7 +6,8 @@ import { readTree } from './sources.ts';
 const tree = readTree();
 const { scripts } = JSON.parse(tree.get('package.json') ?? '{}') as { scripts: Record<string, string> };
 
-const MAIN = 'node --import tsx src/cli/main.ts';
+/** Both run the same command line. */
+const MAINS = ['node --import tsx src/cli/main.ts', 'node build/marquee.js'];
 
 /** What is wrong with a documented command line, or undefined. Parses it with the real program, and runs nothing. */
 const complaint = async (text: string): Promise<string | undefined> => {
@@ -16,8 +17,9 @@ const complaint = async (text: string): Promise<string | undefined> => {
   let args = meaning.args;
   if (meaning.kind === 'script') {
     const script = scripts[meaning.name];
-    if (!script.startsWith(MAIN)) return undefined; // another program's flags
-    args = [...shellWords(script.slice(MAIN.length)), ...args];
+    const main = MAINS.find((each) => script.startsWith(each));
+    if (main === undefined) return undefined; // another program's flags
+    args = [...shellWords(script.slice(main.length)), ...args];
   }
   let dispatched = false;
   const program = buildProgram(
@@ -94,6 +96,7 @@ describe('the check itself', () => {
     ['npm run demo -- --seed N', "--seed: got 'N'"],
     ['npm run bench -- retreival', "SUITE: got 'retreival'"],
     ['npm run bench', 'got no SUITE'],
+    ['npm start -- --prot 8081', "unknown flag '--prot'"],
     ['npm run -s marquee -- data', 'needs a command'],
     ['npm run -s marquee -- data import movielens --from x', 'got no --out'],
     ['marquee', 'needs a command'],

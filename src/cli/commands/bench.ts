@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { loadSuite, SUITE_NAMES, type SuiteName } from '../../../bench/suites.ts';
+import { commandLine } from '../bundle.ts';
 import { choiceArgument, pathOption, seedOption, threadsOption } from '../options.ts';
 import type { Dispatch, Shell } from '../shell.ts';
 
@@ -54,6 +55,7 @@ const bench = async (suite: SuiteName, flags: BenchFlags, shell: Shell): Promise
     ...(threads === undefined ? {} : { threads }),
     ...(dataset === undefined ? {} : { dataset }),
     ...(data === undefined ? {} : { data }),
+    commandLine,
     progress: shell.progress,
   });
   const measurements = rows.flatMap((row) => ('measurement' in row ? [row.measurement] : []));

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { commandLine } from '../bundle.ts';
 import { pathOption, portOption, seedOption, threadsOption, workDirOption } from '../options.ts';
 import type { Dispatch, Shell } from '../shell.ts';
 
@@ -44,6 +45,7 @@ const demo = async (flags: DemoFlags, shell: Shell): Promise<number> => {
       seed,
       small: flags.small === true,
       workDir,
+      commandLine,
       ...(threads === undefined ? {} : { threads }),
       ...(dataset === undefined ? {} : { dataset }),
     },
