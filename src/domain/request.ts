@@ -21,9 +21,9 @@ export interface MemberProfile {
   readonly playCount: number;
   /** Sum of watched fractions by genre over all plays. */
   readonly genreWatched: Float32Array; // [genres]
-  /** Plays by genre. */
+  /** Plays by genre; one of a title of n genres counts 1 / n in each. */
   readonly genrePlayed: Float32Array; // [genres]
-  /** Titles that were shown, by genre: what earlier rankings took the member to want. */
+  /** Titles that were shown, counted alike: what earlier rankings took the member to want. */
   readonly genreShown: Float32Array; // [genres]
   /** The same, each weighted by P(examined): what the plays are to be held against. */
   readonly genreExamined: Float32Array; // [genres]

@@ -58,9 +58,10 @@ export const emptyProfile = (genreCount: number, signUp: SignUp = UNKNOWN_SIGN_U
 export const foldPlay = (profile: MemberProfile, play: PlayEvent, titleGenres: CodeLists): MemberProfile => {
   const genreWatched = profile.genreWatched.slice();
   const genrePlayed = profile.genrePlayed.slice();
-  for (const genre of codesOf(titleGenres, play.title)) {
+  const genres = codesOf(titleGenres, play.title);
+  for (const genre of genres) {
     genreWatched[genre] += play.watchedFraction;
-    genrePlayed[genre]++;
+    genrePlayed[genre] += 1 / genres.length;
   }
   const seen = profile.historyTitles.indexOf(play.title);
   const playCount = profile.playCount + 1;
@@ -103,9 +104,10 @@ export const foldShown = (
   const genreShown = profile.genreShown.slice();
   const genreExamined = profile.genreExamined.slice();
   for (const { title, examined } of shown) {
-    for (const genre of codesOf(titleGenres, title)) {
-      genreShown[genre]++;
-      genreExamined[genre] += examined;
+    const genres = codesOf(titleGenres, title);
+    for (const genre of genres) {
+      genreShown[genre] += 1 / genres.length;
+      genreExamined[genre] += examined / genres.length;
     }
   }
   return { ...profile, genreShown, genreExamined };

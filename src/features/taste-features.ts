@@ -24,7 +24,7 @@ export const tasteLogit = (
 };
 
 /** Numbers that the taste model reads of a member for each genre. */
-export const TASTE_GENRE_SIZE = 10;
+export const TASTE_GENRE_SIZE = 11;
 
 const sumOf = (values: Float32Array): number => values.reduce((sum, x) => sum + x, 0);
 
@@ -39,7 +39,7 @@ export const writeTasteFeatures = (out: Float32Array, offset: number, profile: M
   const shown = sumOf(genreShown);
   const played = sumOf(genrePlayed);
   const rate = (played + 3) / (sumOf(genreExamined) + 20);
-  const fraction = (sumOf(genreWatched) + 1.5) / (played + 3);
+  const watched = sumOf(genreWatched);
   for (let g = 0, at = offset; g < genres; g++, at += TASTE_GENRE_SIZE) {
     const lift = (genreShown[g] + 1) / (shown / genres + 1);
     out[at] = Math.log(lift);
@@ -48,10 +48,11 @@ export const writeTasteFeatures = (out: Float32Array, offset: number, profile: M
     out[at + 3] = Math.log1p(genrePlayed[g]);
     out[at + 4] = (genrePlayed[g] + 0.5) / (played / genres + 0.5);
     out[at + 5] = Math.log1p(genreExamined[g]);
-    out[at + 6] = (genreWatched[g] - fraction * genrePlayed[g]) / (genrePlayed[g] + 1);
+    out[at + 6] = Math.log((genreWatched[g] + 0.5) / (watched / genres + 0.5));
     out[at + 7] = 0;
     out[at + 8] = Math.log1p(shown);
     out[at + 9] = Math.log1p(played);
+    out[at + 10] = out[at + 8] * Math.log((genreShown[g] + 2) / (shown / genres + 2));
   }
   for (const genre of profile.surveyGenres) out[offset + genre * TASTE_GENRE_SIZE + 7] = 1;
 };
