@@ -1,4 +1,4 @@
-import { hasTable, readTable, writeArtifact } from '../src/artifacts/artifact.ts';
+import { hasTable, openTables, writeArtifact } from '../src/artifacts/artifact.ts';
 import { type ArrowTable, type Columns, columnOf, numbersOf } from '../src/artifacts/columns.ts';
 import { expectReplaceable, writeDirectoryAtomically } from '../src/artifacts/directory-swap.ts';
 import { type Manifest, openManifest } from '../src/artifacts/manifest.ts';
@@ -70,7 +70,7 @@ export interface OpenCatalogue {
  *   was expected
  */
 export const openDataset = async (dir: string): Promise<OpenDataset> => {
-  const folder = openFolder(dir);
+  const folder = await openFolder(dir, ['impressions', 'plays']);
   const { manifest, meta, open } = folder;
   const { vocabulary, policies } = meta;
   const dataset: Dataset = {
@@ -86,7 +86,7 @@ export const openDataset = async (dir: string): Promise<OpenDataset> => {
 
 /** The catalogue and members of a folder, without its events. @throws MarqueeError as `openDataset` does */
 export const openCatalogue = async (dir: string): Promise<OpenCatalogue> => {
-  const folder = openFolder(dir);
+  const folder = await openFolder(dir, []);
   const standing = readStandingTables(folder);
   folder.check({ ...standing, plays: NO_PLAYS });
   const { name, members, ...catalogue } = standing;
@@ -102,14 +102,22 @@ const NO_PLAYS: Plays = {
   impression: new Uint32Array(0),
 };
 
-const openFolder = (dir: string) => {
+/** Tables that a dataset may do without. */
+const OPTIONAL = ['artworks', 'impressions'];
+
+/** The folder with its standing tables and those of `events` verified. */
+const openFolder = async (dir: string, events: readonly string[]) => {
   const manifest = openManifest(dir, DATASET_KIND);
+  const meta = datasetMetaOf(dir, manifest);
+  const wanted = ['titles', 'members', 'artworks', ...events];
+  const names = wanted.filter((name) => !OPTIONAL.includes(name) || hasTable(manifest, name));
+  const tableOf = await openTables(dir, manifest, names);
   const files = new Map<string, string>();
   return {
     manifest,
-    meta: datasetMetaOf(dir, manifest),
+    meta,
     open(table: string): ArrowTable {
-      const opened = readTable(dir, manifest, table);
+      const opened = tableOf(table);
       files.set(table, opened.file);
       return opened;
     },
@@ -121,7 +129,7 @@ const openFolder = (dir: string) => {
   };
 };
 
-const readStandingTables = ({ manifest, meta, open }: ReturnType<typeof openFolder>) => {
+const readStandingTables = ({ manifest, meta, open }: Awaited<ReturnType<typeof openFolder>>) => {
   const { name, vocabulary } = meta;
   const titles = readTitles(open('titles'), vocabulary);
   return {

@@ -1,10 +1,16 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { callerError, dependencyError } from '../domain/errors.ts';
 import { decodeArrow, encodeArrow } from './arrow-file.ts';
 import type { ArrowTable, Columns } from './columns.ts';
 import { readFileBytes, sha256Of, syncDirectory, writeFileDurably } from './durable-files.ts';
-import { type Manifest, type ManifestFile, readVerified, writeManifest } from './manifest.ts';
+import {
+  type Manifest,
+  type ManifestFile,
+  readVerified,
+  readVerifiedAside,
+  writeManifest,
+} from './manifest.ts';
 
 export interface ArtifactContent {
   readonly kind: string;
@@ -32,31 +38,51 @@ export const writeArtifact = (dir: string, { kind, meta, tables }: ArtifactConte
  * @throws MarqueeError (caller) as `readVerified` and `decodeArrow` do, or when the rows are not as many as said
  */
 export const readTable = (dir: string, manifest: Manifest, name: string): ArrowTable =>
-  openTable(dir, manifest, name)();
+  parseTable(join(dir, fileOf(name)), manifest, readVerified(dir, manifest, fileOf(name)));
 
 /**
- * Verifies the bytes of `dir/NAME.arrow` now and parses them when called, for who may not need the table.
- * @throws MarqueeError (caller) as `readVerified` does; the call as `decodeArrow`, or when the rows are not as many as said
+ * Verifies the bytes of every named table, several at a time, and gives what parses one, anew on each call.
+ * @throws MarqueeError (caller) as `readVerified` does; the call as `readTable`, also for a table that was not named
  */
-export const openTable = (dir: string, manifest: Manifest, name: string): (() => ArrowTable) => {
-  const file = `${name}.arrow`;
-  const bytes = readVerified(dir, manifest, file);
-  const rows = manifest.files.find((entry) => entry.name === file)?.rows;
-  return () => {
-    const table = decodeArrow(bytes, join(dir, file));
-    if (table.rows !== rows) {
-      throw callerError(
-        'table-rows',
-        `${table.file}: ${table.rows} rows, expected ${rows} as the manifest says`,
-      );
-    }
-    return table;
+export const openTables = async (
+  dir: string,
+  manifest: Manifest,
+  names: readonly string[],
+): Promise<(name: string) => ArrowTable> => {
+  const verified = new Map(
+    await Promise.all(
+      names.map(async (name) => [name, await readVerifiedAside(dir, manifest, fileOf(name))] as const),
+    ),
+  );
+  return (name) => {
+    const bytes = verified.get(name) ?? readVerified(dir, manifest, fileOf(name));
+    return parseTable(join(dir, fileOf(name)), manifest, bytes);
   };
+};
+
+/** The names of the tables that the manifest vouches for. */
+export const tableNames = (manifest: Manifest): string[] =>
+  manifest.files.filter(({ name }) => name.endsWith(SUFFIX)).map(({ name }) => name.slice(0, -SUFFIX.length));
+
+const SUFFIX = '.arrow';
+
+const fileOf = (name: string): string => `${name}${SUFFIX}`;
+
+const parseTable = (path: string, manifest: Manifest, bytes: Uint8Array): ArrowTable => {
+  const table = decodeArrow(bytes, path);
+  const rows = manifest.files.find(({ name }) => name === basename(path))?.rows;
+  if (table.rows !== rows) {
+    throw callerError(
+      'table-rows',
+      `${table.file}: ${table.rows} rows, expected ${rows} as the manifest says`,
+    );
+  }
+  return table;
 };
 
 /** Whether the manifest vouches for a table of that name. */
 export const hasTable = (manifest: Manifest, name: string): boolean =>
-  manifest.files.some((file) => file.name === `${name}.arrow`);
+  manifest.files.some((file) => file.name === fileOf(name));
 
 const writeTable = (dir: string, name: string, columns: Columns): ManifestFile => {
   const path = join(dir, name);

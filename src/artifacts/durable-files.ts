@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, webcrypto } from 'node:crypto';
 import { closeSync, fstatSync, fsyncSync, openSync, readdirSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { callerError, dependencyError, type MarqueeError } from '../domain/errors.ts';
@@ -13,12 +13,18 @@ export const sha256Of = (bytes: Uint8Array): string => {
   return hash.digest('hex');
 };
 
+/** As `sha256Of`, on a thread of Node's pool, so that several files are hashed at a time. */
+export const sha256Aside = async (bytes: Uint8Array<ArrayBuffer>): Promise<string> => {
+  if (bytes.length > SLICE_BYTES) return sha256Of(bytes);
+  return Buffer.from(await webcrypto.subtle.digest('SHA-256', bytes)).toString('hex');
+};
+
 /**
  * The file's bytes, in a buffer of their own so that typed arrays may view them.
  * `expected` says in a few words what should have been there.
  * @throws MarqueeError (caller) when it cannot be read
  */
-export const readFileBytes = (path: string, expected: string): Uint8Array => {
+export const readFileBytes = (path: string, expected: string): Uint8Array<ArrayBuffer> => {
   let fd: number | undefined;
   try {
     fd = openSync(path, 'r');

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { callerError, type MarqueeError } from '../domain/errors.ts';
-import { codeOf, readFileBytes, sha256Of, writeFileDurably } from './durable-files.ts';
+import { codeOf, readFileBytes, sha256Aside, sha256Of, writeFileDurably } from './durable-files.ts';
 
 export const MANIFEST_NAME = 'manifest.json';
 export const FORMAT_VERSION = 1;
@@ -93,6 +93,23 @@ export const openManifest = (dir: string, kind: string): Manifest => {
  * @throws MarqueeError (caller) when the file is missing, cut short or altered, or the manifest does not name it
  */
 export const readVerified = (dir: string, manifest: Manifest, name: string): Uint8Array => {
+  const { path, entry, bytes } = readNamed(dir, manifest, name);
+  expectChecksum(path, sha256Of(bytes), entry);
+  return bytes;
+};
+
+/** As `readVerified`, but other files may be hashed at the same time. */
+export const readVerifiedAside = async (
+  dir: string,
+  manifest: Manifest,
+  name: string,
+): Promise<Uint8Array> => {
+  const { path, entry, bytes } = readNamed(dir, manifest, name);
+  expectChecksum(path, await sha256Aside(bytes), entry);
+  return bytes;
+};
+
+const readNamed = (dir: string, manifest: Manifest, name: string) => {
   const path = join(dir, name);
   const entry = manifest.files.find((file) => file.name === name);
   if (entry === undefined) {
@@ -105,11 +122,12 @@ export const readVerified = (dir: string, manifest: Manifest, name: string): Uin
   const expected = `${entry.bytes} bytes as ${MANIFEST_NAME} says`;
   const bytes = readFileBytes(path, expected);
   if (bytes.length !== entry.bytes) throw sizeError(path, bytes.length, entry);
-  const sha256 = sha256Of(bytes);
-  if (sha256 !== entry.sha256) {
-    throw callerError('file-checksum', `${path}: SHA-256 is ${sha256}, expected ${entry.sha256}`);
-  }
-  return bytes;
+  return { path, entry, bytes };
+};
+
+const expectChecksum = (path: string, sha256: string, entry: ManifestFile): void => {
+  if (sha256 === entry.sha256) return;
+  throw callerError('file-checksum', `${path}: SHA-256 is ${sha256}, expected ${entry.sha256}`);
 };
 
 /** The kind that a folder's manifest gives, or undefined where the folder has no manifest that can be read. */

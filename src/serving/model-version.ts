@@ -1,4 +1,4 @@
-import { hasTable, openTable, readTable, writeArtifact } from '../artifacts/artifact.ts';
+import { hasTable, openTables, tableNames, writeArtifact } from '../artifacts/artifact.ts';
 import { type ArrowTable, type Columns, columnOf, numbersOf } from '../artifacts/columns.ts';
 import { type Manifest, openManifest } from '../artifacts/manifest.ts';
 import type { ArtworkSelections } from '../bandits/artwork-selector.ts';
@@ -99,15 +99,22 @@ export const writeModels = (dir: string, models: PublishedModels): void => {
  * The models of one version. Arrays are views of verified bytes and must not be written to.
  * @throws MarqueeError (caller) naming the file that is missing, cut short, altered, or not of this members table
  */
-export const readModels = (dir: string, members: Members): PublishedModels => {
+export const openModels = async (dir: string): Promise<(members: Members) => PublishedModels> => {
   const manifest = openManifest(dir, MODELS_KIND);
+  const open = await openTables(dir, manifest, tableNames(manifest));
+  return (members) => readModels(manifest, open, members);
+};
+
+type Open = (table: string) => ArrowTable;
+
+const readModels = (manifest: Manifest, open: Open, members: Members): PublishedModels => {
   const meta = manifest.meta as unknown as StoredMeta;
-  const titles = readTable(dir, manifest, 'two-tower-titles');
+  const titles = open('two-tower-titles');
   const item = columnOf(titles, 'item', 'vectors');
   const history = columnOf(titles, 'history', 'vectors');
-  const layers = readLayers(readTable(dir, manifest, 'layers'));
-  const counts = readTable(dir, manifest, 'title-counts');
-  const profiles = parsedOnce(dir, manifest, 'profiles', (table) => readProfiles(table, members));
+  const layers = readLayers(open('layers'));
+  const counts = open('title-counts');
+  const profiles = onFirstCall(() => readProfiles(open('profiles'), members));
   const { row, position, ...curve } = meta.examination;
   return {
     meta: { dataset: meta.dataset, seed: meta.seed, backend: meta.backend, publishedAt: meta.publishedAt },
@@ -118,7 +125,7 @@ export const readModels = (dir: string, members: Members): PublishedModels => {
       historyEmbedding: history.values,
       queryLayers: layers.slice(0, meta.queryLayers),
     },
-    taste: readTaste(dir, manifest, meta.tasteGenreLayers) ?? noTaste(item.values.length / item.size),
+    taste: readTaste(open, meta.tasteGenreLayers) ?? noTaste(item.values.length / item.size),
     ranker: { featureNames: meta.featureNames, layers: layers.slice(meta.queryLayers) },
     examination: { ...curve, row: Float64Array.from(row), position: Float64Array.from(position) },
     counts: {
@@ -130,23 +137,22 @@ export const readModels = (dir: string, members: Members): PublishedModels => {
     },
     trending: numbersOf(counts, 'trending', Float64Array),
     ...(hasTable(manifest, 'top-in-country')
-      ? { topInCountry: readTopInCountry(readTable(dir, manifest, 'top-in-country')) }
+      ? { topInCountry: readTopInCountry(open('top-in-country')) }
       : {}),
     get profiles() {
       return profiles();
     },
     ...(hasTable(manifest, 'artwork-selections')
-      ? { artwork: readArtwork(dir, manifest, meta.artworkPolicy ?? '') }
+      ? { artwork: readArtwork(open, meta.artworkPolicy ?? '') }
       : {}),
   };
 };
 
-/** What `parse` makes of a table on the first call. Its bytes are verified now, like those of all the others. */
-const parsedOnce = <T>(dir: string, manifest: Manifest, name: string, parse: (table: ArrowTable) => T) => {
-  const open = openTable(dir, manifest, name);
+/** What `parse` gives, asked for once and only if somebody asks: a store that was filled before needs it no more. */
+const onFirstCall = <T>(parse: () => T): (() => T) => {
   let parsed: T | undefined;
-  return (): T => {
-    parsed ??= parse(open());
+  return () => {
+    parsed ??= parse();
     return parsed;
   };
 };
@@ -230,16 +236,15 @@ const tasteTables = (taste: TasteModel): Record<string, Columns> => {
   };
 };
 
-const readTaste = (dir: string, manifest: Manifest, genreLayers: number): TasteModel | undefined => {
+const readTaste = (open: Open, genreLayers: number): TasteModel | undefined => {
   if (genreLayers === 0) return undefined;
-  const open = (name: string): ArrowTable => readTable(dir, manifest, `taste-${name}`);
-  const titles = columnOf(open('titles'), 'taste', 'vectors');
-  const layers = readLayers(open('layers'));
+  const titles = columnOf(open('taste-titles'), 'taste', 'vectors');
+  const layers = readLayers(open('taste-layers'));
   return {
     size: titles.size / 2,
-    genreMeans: columnOf(open('genres'), 'means', 'vectors').values,
+    genreMeans: columnOf(open('taste-genres'), 'means', 'vectors').values,
     genreLayers: layers.slice(0, genreLayers),
-    countryWeights: columnOf(open('countries'), 'weights', 'vectors').values,
+    countryWeights: columnOf(open('taste-countries'), 'weights', 'vectors').values,
     memberLayers: layers.slice(genreLayers),
     titleVectors: titles.values,
   };
@@ -333,13 +338,12 @@ const artworkTables = (artwork: PublishedArtwork): Record<string, Columns> => {
   };
 };
 
-const readArtwork = (dir: string, manifest: Manifest, policyName: string): PublishedArtwork => {
-  const open = (name: string): ArrowTable => readTable(dir, manifest, name);
+const readArtwork = (open: Open, policyName: string): PublishedArtwork => {
   const policy = open('artwork-policy');
   const names = columnOf(policy, 'name', 'strings').values;
   const values = columnOf(policy, 'values', 'number-lists');
   const counts = open('artwork-counts');
-  const selections = parsedOnce(dir, manifest, 'artwork-selections', readSelections);
+  const selections = onFirstCall(() => readSelections(open('artwork-selections')));
   return {
     policy: {
       policy: policyName,

@@ -17,7 +17,7 @@ import { createArtworkStore } from './artwork-store.ts';
 import { assembleFeatures } from './assemble-features.ts';
 import { loggedPlays } from './events/event-log.ts';
 import type { Server } from './http/typed-fastify.ts';
-import { type PublishedModels, readModels } from './model-version.ts';
+import { openModels, type PublishedModels } from './model-version.ts';
 import { createHomePipeline, type HomePipeline } from './pipelines/home.ts';
 import { type ArtworkLookup, NO_ARTWORK } from './pipelines/parts.ts';
 import { openPresent } from './present.ts';
@@ -54,8 +54,11 @@ export const openService = async (places: WorkPlaces, clock: Clock = systemClock
       `${places.models}: nothing was published there, expected a version; 'npm run demo -- --exit' makes one`,
     );
   }
-  const { name, catalogue, members } = await openCatalogue(places.dataset);
-  const models = readModels(version.dir, members);
+  const [{ name, catalogue, members }, readModels] = await Promise.all([
+    openCatalogue(places.dataset),
+    openModels(version.dir), // files are hashed while others are parsed
+  ]);
+  const models = readModels(members);
   expectSameDataset(version.dir, models, name, catalogue.titles.ids.length);
   const store = openLmdbStore(join(places.store, folderOf(name)));
   try {

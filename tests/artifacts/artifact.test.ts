@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { readTable, writeArtifact } from '../../src/artifacts/artifact.ts';
+import { openTables, readTable, tableNames, writeArtifact } from '../../src/artifacts/artifact.ts';
 import { numbersOf } from '../../src/artifacts/columns.ts';
 import { type Manifest, openManifest, readVerified, writeManifest } from '../../src/artifacts/manifest.ts';
 import { refusalOf } from './expect-refusal.ts';
@@ -91,6 +91,38 @@ describe('an artifact', () => {
     const error = await refusalOf(open);
     expect(error.code).toBe('file-checksum');
     expect(error.message).toContain(file());
+  });
+
+  it('is refused, unparsed, where tables are verified side by side', async () => {
+    const openAll = () => {
+      const manifest = openManifest(dir, 'model');
+      return openTables(dir, manifest, tableNames(manifest));
+    };
+    const whole = readFileSync(file());
+    const flipped = Uint8Array.from(whole, (byte, i) => (i === whole.length >> 1 ? byte ^ 1 : byte));
+    for (const [bytes, code] of [
+      [flipped, 'file-checksum'],
+      [whole.subarray(1), 'file-size'],
+    ] as const) {
+      writeFileSync(file(), bytes);
+      const error = await refusalOf(openAll);
+      expect(error.code).toBe(code);
+      expect(error.message).toContain(file());
+    }
+    expect(decode.calls).toBe(0);
+
+    writeFileSync(file(), whole);
+    const tableOf = await openAll();
+    expect(decode.calls).toBe(0);
+    expect(tableOf('weights')).toEqual(readTable(dir, openManifest(dir, 'model'), 'weights'));
+    expect(tableOf('empty').rows).toBe(0);
+    expect((await refusalOf(() => tableOf('other'))).code).toBe('file-missing');
+  });
+
+  it('verifies a table that is asked for without having been named', async () => {
+    const tableOf = await openTables(dir, openManifest(dir, 'model'), ['empty']);
+    writeFileSync(file(), readFileSync(file()).fill(0));
+    expect((await refusalOf(() => tableOf('weights'))).code).toBe('file-checksum');
   });
 
   it('is refused, unparsed, with a table cut short anywhere, or longer', async () => {

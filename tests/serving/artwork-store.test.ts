@@ -83,6 +83,20 @@ describe('the artwork store', () => {
     expect((await artworks.forTitles('ann', Uint32Array.of(0))).artworks[0]).toBe(101);
   });
 
+  it('counts a version as loaded once all of it is there, and until another drops it', async () => {
+    const { store, artworks } = make();
+    const full = { ...store, batch: () => Promise.reject(new Error('disk full')) };
+    await expect(make(full).artworks.load(selections)).rejects.toThrow('disk full');
+    expect(await artworks.isLoaded()).toBe(false);
+    await artworks.load(selections);
+    expect(await artworks.isLoaded()).toBe(true);
+    const next = make(store, 'v2').artworks;
+    expect(await next.isLoaded()).toBe(false);
+    await next.load(selections);
+    await next.dropOthers();
+    expect([await artworks.isLoaded(), await next.isLoaded()]).toEqual([false, true]);
+  });
+
   it('drops the other versions, half-loaded ones included, and nothing else', async () => {
     const store = createMemoryStore();
     for (const version of ['v', 'v-1', 'v0', 'v2', 'v20'])

@@ -104,6 +104,19 @@ describe('the profile store', () => {
     expect((await profileStore.profile('member-3', 0)).profile).toEqual(expected);
   });
 
+  it('counts a version as loaded once all of it is there, and no other', async () => {
+    const store = createMemoryStore();
+    const load = { version: 'v1', profiles: [{ memberId: 'member-3', profile: profileOf(3) }] };
+    const full = { ...store, batch: () => Promise.reject(new Error('disk full')) };
+    await expect(open(full).load(load)).rejects.toThrow('disk full');
+    const profileStore = open(store);
+    expect(await profileStore.isLoaded('v1')).toBe(false);
+    await profileStore.load(load);
+    expect(await profileStore.isLoaded('v1')).toBe(true);
+    expect(await open(store).isLoaded('v1')).toBe(true);
+    expect(await profileStore.isLoaded('v2')).toBe(false);
+  });
+
   it('folds the logged plays on top of another version', async () => {
     const profileStore = open(createMemoryStore());
     const profiles = [{ memberId: 'member-3', profile: profileOf(3) }];
