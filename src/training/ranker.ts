@@ -16,6 +16,7 @@ export interface RankerSettings {
   readonly hiddenSizes: readonly [number, number];
   readonly batchSize: number;
   readonly epochs: number;
+  /** At the start; it falls linearly to a twentieth. */
   readonly learningRate: number;
   /** Share of the impressions without a click that are kept, each then counting 1 / share. */
   readonly keepUnclicked: number;
@@ -30,8 +31,8 @@ export interface RankerSettings {
 export const RANKER_SETTINGS: RankerSettings = {
   hiddenSizes: [64, 32],
   batchSize: 1024,
-  epochs: 3,
-  learningRate: 0.003,
+  epochs: 4,
+  learningRate: 0.004,
   keepUnclicked: 0.25,
   finishWeight: 1,
   sampledNegatives: 8,
@@ -269,6 +270,8 @@ export const trainRanker = async (options: {
         batch.finished[b] = played ? examples.finished[i] : 0;
         batch.played[b] = played ? settings.finishWeight : 0;
       }
+      const done = (epoch * steps + step) / (settings.epochs * steps);
+      Object.assign(optimizer, { learningRate: settings.learningRate * (1 - 0.95 * done) }); // Adam reads it at each step
       sum += tf.tidy(() => {
         const inputs = tf.tensor2d(x, [batchSize, FEATURES]);
         const [examined, clicked, weight, finished, played] = columns.map((name) => tf.tensor1d(batch[name]));

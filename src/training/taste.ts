@@ -32,7 +32,7 @@ export const TASTE_SETTINGS: TasteSettings = {
   genreHiddenSize: 32,
   hiddenSize: 64,
   pagesPerBatch: 128,
-  epochs: 3,
+  epochs: 4,
   learningRate: 0.01,
   keepUnclicked: 0.25,
 };
