@@ -18,7 +18,13 @@ import type { TasteModel } from '../ranking/taste.ts';
 import { collectRankerExamples, type RankerExamples, type RankerSettings, trainRanker } from './ranker.ts';
 import { type ExaminationOf, type Known, replay } from './replay.ts';
 import { collectTasteExamples, trainTaste } from './taste.ts';
-import { collectTwoTowerExamples, type Example, type TwoTowerSettings, trainTwoTower } from './two-tower.ts';
+import {
+  collectTwoTowerExamples,
+  type Example,
+  type TrainedTwoTower,
+  type TwoTowerSettings,
+  trainTwoTower,
+} from './two-tower.ts';
 
 /** Share of the plays, the latest, that the ranker learns from; the two towers learn from those before. */
 const RANKER_SHARE = 0.25;
@@ -91,40 +97,35 @@ const hitRateOfTheNext = async (
   return hits / examples.length;
 };
 
-/** Trains the two towers on the earlier part of what is before `until`, and the taste model on all of it. */
-export const trainRetrieval = async (options: TrainingOptions): Promise<TrainedRetrieval> => {
-  const { rng, progress = silentProgress } = options;
-  const dataset = datasetBefore(options.dataset, options.until);
-  const { plays } = dataset;
-  const first = Math.floor(plays.time.length * (1 - RANKER_SHARE));
+/** Of the plays before `until`, the moment from which on the two towers do not learn from them. */
+const retrievalPart = ({ dataset: { name, plays }, until }: TrainingOptions): EpochMs => {
+  const available = rowsBefore(plays.time, until);
+  const first = Math.floor(available * (1 - RANKER_SHARE));
   if (first < 1) {
     throw callerError(
       'too-few-plays',
-      `dataset ${dataset.name}: ${plays.time.length} plays to train on, expected at least 2`,
+      `dataset ${name}: ${available} plays to train on, expected at least 2`,
     );
   }
-  const retrievalUntil = plays.time[first];
+  return plays.time[first];
+};
+
+/** Trains the two towers on the earlier part of what is before `until`, and the taste model on all of it. */
+export const trainRetrieval = async (options: TrainingOptions): Promise<TrainedRetrieval> => {
+  const { until, rng, progress = silentProgress } = options;
+  const dataset = datasetBefore(options.dataset, until);
+  const retrievalUntil = retrievalPart(options);
   const examination = learnExamination(dataset, retrievalUntil);
   const examined = examinationLookUp(examination);
   const { visitor, examples } = collectTwoTowerExamples(dataset);
   const shown = collectTasteExamples({ dataset, examination: examined, rng: rng.fork('taste-examples') });
-  replay(dataset, options.until, examined, {
+  replay(dataset, until, examined, {
     ...shown.visitor,
     play: (row, known) => {
-      if (plays.time[row] < retrievalUntil) visitor.play?.(row, known);
+      if (dataset.plays.time[row] < retrievalUntil) visitor.play?.(row, known);
     },
   });
-  const held = Math.min(MOST_VALIDATED, Math.ceil(examples.length * VALIDATED_SHARE));
-  const learned = examples.slice(0, Math.max(1, examples.length - held));
-  const trained = await trainTwoTower({
-    dataset,
-    examples: learned,
-    publishedAt: options.until,
-    rng: rng.fork('two-tower'),
-    validate: (model) => hitRateOfTheNext(model, dataset, examples.slice(-held)),
-    progress,
-    ...(options.twoTower === undefined ? {} : { settings: options.twoTower }),
-  });
+  const trained = await teachTwoTower({ ...options, dataset }, examples);
   const taste = await trainTaste({ dataset, examples: shown.examples, rng: rng.fork('taste'), progress });
   return {
     twoTower: trained.model,
@@ -134,6 +135,31 @@ export const trainRetrieval = async (options: TrainingOptions): Promise<TrainedR
     examples: trained.examples,
     loss: trained.loss,
   };
+};
+
+/** The two towers that `trainRetrieval` would train, without the taste model: for comparing settings. */
+export const trainTwoTowerAlone = async (options: TrainingOptions): Promise<TrainedTwoTower> => {
+  const dataset = datasetBefore(options.dataset, options.until);
+  const { visitor, examples } = collectTwoTowerExamples(dataset);
+  replay(dataset, retrievalPart(options), () => 1, visitor); // a query is not made of what was shown
+  return teachTwoTower({ ...options, dataset }, examples);
+};
+
+/** Two towers that learned from the examples but the latest, which say when it was enough. */
+const teachTwoTower = (
+  { dataset, until, rng, progress = silentProgress, twoTower }: TrainingOptions,
+  examples: readonly Example[],
+): Promise<TrainedTwoTower> => {
+  const held = Math.min(MOST_VALIDATED, Math.ceil(examples.length * VALIDATED_SHARE));
+  return trainTwoTower({
+    dataset,
+    examples: examples.slice(0, Math.max(1, examples.length - held)),
+    publishedAt: until,
+    rng: rng.fork('two-tower'),
+    validate: (model) => hitRateOfTheNext(model, dataset, examples.slice(-held)),
+    progress,
+    ...(twoTower === undefined ? {} : { settings: twoTower }),
+  });
 };
 
 /** Trains the ranker on the later part, with the retrieval scores of towers that have not seen it. */

@@ -24,6 +24,8 @@ export interface TwoTowerSettings {
   readonly tableLearningRate: number;
   /** Share of examples whose positive is shown without its id, so that content alone must do. */
   readonly idDropout: number;
+  /** Whether titles are known by their content beside their id. */
+  readonly content: boolean;
 }
 
 export const TWO_TOWER_SETTINGS: TwoTowerSettings = {
@@ -34,6 +36,7 @@ export const TWO_TOWER_SETTINGS: TwoTowerSettings = {
   learningRate: 0.002,
   tableLearningRate: 0.003,
   idDropout: 0.1,
+  content: true,
 };
 
 /** One play to be predicted from what was known before it. */
@@ -178,7 +181,7 @@ export const trainTwoTower = async (options: {
       activation,
     });
     const contentRows = new Float32Array(titleCount * contentSize);
-    for (let t = 0; t < titleCount; t++)
+    for (let t = 0; t < titleCount && settings.content; t++)
       writeContentFeatures(contentRows, t * contentSize, titles, t, publishedAt, vocabulary);
     const itemVectors = denseForward(
       [layer('content1', 'contentBias1', 'relu'), layer('content2', 'contentBias2', 'linear')],
@@ -212,7 +215,8 @@ export const trainTwoTower = async (options: {
       for (let b = 0; b < batchSize; b++) {
         const example = examples[order[step * batchSize + b]];
         writeQueryFeatures(query, b * querySize + dimension, example, vocabulary);
-        writeContentFeatures(content, b * contentSize, titles, example.title, example.at, vocabulary);
+        if (settings.content)
+          writeContentFeatures(content, b * contentSize, titles, example.title, example.at, vocabulary);
         const shown = shownOffsets[b];
         shownTitles[shown] = example.title;
         shownOffsets[b + 1] = epochRng.next() < settings.idDropout ? shown : shown + 1;

@@ -8,12 +8,21 @@ import type { Dataset } from '../../src/domain/tables.ts';
 import { queryFeatureSize, writeQueryFeatures } from '../../src/features/query-features.ts';
 import { useBackend } from '../../src/tensor/backend.ts';
 import { replay } from '../../src/training/replay.ts';
-import { collectTwoTowerExamples, trainTwoTower } from '../../src/training/two-tower.ts';
+import {
+  collectTwoTowerExamples,
+  type TwoTowerSettings,
+  trainTwoTower,
+} from '../../src/training/two-tower.ts';
 import { describeCandidateGenerator } from '../contracts/describe-candidate-generator.ts';
 import { likedGenre, type PlantedFixture, plantedFixture, stageContext } from '../contracts/fixture.ts';
 
 let rising = 0; // a validation that never says stop
-const train = async (dataset: Dataset, at: number, epochs = 30): Promise<TwoTowerModel> => {
+const train = async (
+  dataset: Dataset,
+  at: number,
+  epochs = 30,
+  others: Partial<TwoTowerSettings> = {},
+): Promise<TwoTowerModel> => {
   await useBackend({ threads: 1 });
   const { visitor, examples } = collectTwoTowerExamples(dataset);
   replay(dataset, at, () => 1, visitor);
@@ -23,7 +32,7 @@ const train = async (dataset: Dataset, at: number, epochs = 30): Promise<TwoTowe
     publishedAt: at,
     rng: createRng(5),
     validate: async () => ++rising,
-    settings: { epochs, batchSize: 36, dimension: 16, hiddenSize: 32 },
+    settings: { epochs, batchSize: 36, dimension: 16, hiddenSize: 32, ...others },
   });
   return model;
 };
@@ -92,6 +101,17 @@ describe('a trained two-tower model', () => {
     const [a, b] = [await train(fixture.dataset, fixture.at, 2), await train(fixture.dataset, fixture.at, 2)];
     expect(a.itemVectors).toEqual(b.itemVectors);
     expect(a.queryLayers).toEqual(b.queryLayers);
+  });
+
+  test('tells new titles apart by their content, and not where it may not look at it', async () => {
+    const vectorsOf = ({ itemVectors, dimension }: TwoTowerModel, titles: number[]): number[][] =>
+      titles.map((t) => [...itemVectors.subarray(t * dimension, (t + 1) * dimension)]);
+    const [first, second] = vectorsOf((await planted).model, [48, 49]); // released, played by nobody
+    expect(first).not.toEqual(second);
+    const withoutContent = await train(fixture.dataset, fixture.at, 2, { content: false });
+    const [unknown, other, played] = vectorsOf(withoutContent, [48, 49, 0]);
+    expect(unknown).toEqual(other);
+    expect(unknown).not.toEqual(played);
   });
 
   test('leaves no tensor behind', async () => {
