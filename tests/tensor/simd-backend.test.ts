@@ -1,3 +1,4 @@
+/** One file because every kernel is held to the CPU backend in the same way, over the same drawn shapes. */
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
