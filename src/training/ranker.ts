@@ -50,6 +50,8 @@ export interface RankerExamples {
   /** 1 or 0 for a play that was finished or not, NaN where nothing was played. */
   finished: Float32Array;
   weight: Float32Array;
+  /** The page, or the play with its negatives, that the row is of: counted from 0, never falling. */
+  group: Uint32Array;
   rows: number;
 }
 
@@ -60,6 +62,7 @@ const emptyExamples = (capacity: number): RankerExamples => ({
   clicked: new Float32Array(capacity),
   finished: new Float32Array(capacity),
   weight: new Float32Array(capacity),
+  group: new Uint32Array(capacity),
   rows: 0,
 });
 
@@ -79,6 +82,9 @@ const reserve = (examples: RankerExamples, rows: number): void => {
   examples.clicked = grow(examples.clicked, capacity);
   examples.finished = grow(examples.finished, capacity);
   examples.weight = grow(examples.weight, capacity);
+  const group = new Uint32Array(capacity);
+  group.set(examples.group);
+  examples.group = group;
 };
 
 /**
@@ -120,6 +126,7 @@ export const collectRankerExamples = (options: {
     };
     const first = examples.rows;
     reserve(examples, first + items.length);
+    examples.group.fill(first === 0 ? 0 : examples.group[first - 1] + 1, first, first + items.length);
     writeRankingFeatures(
       examples.features,
       first * FEATURES,

@@ -24,6 +24,7 @@ const plantedExamples = (rows: number, seed: number): RankerExamples => {
     clicked: new Float32Array(rows),
     finished: new Float32Array(rows).fill(Number.NaN),
     weight: new Float32Array(rows).fill(1),
+    group: Uint32Array.from({ length: rows }, (_, i) => i),
     rows,
   };
   for (let i = 0; i < rows; i++) {
