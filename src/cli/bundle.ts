@@ -93,7 +93,7 @@ const bundle = async (path: string): Promise<void> => {
       banner: { js: REQUIRE },
       plugins: [ownPlaces(path)],
     });
-    if (!existsSync(path)) renameSync(main, path);
+    settle(main, path);
     const door = join(aside, 'marquee.js');
     await build({
       ...OPTIONS,
@@ -107,6 +107,15 @@ const bundle = async (path: string): Promise<void> => {
     rmSync(aside, { recursive: true, force: true });
   }
   removeOthers(path);
+};
+
+/** Puts the folder where it belongs, unless another process was first. */
+const settle = (folder: string, path: string): void => {
+  try {
+    renameSync(folder, path);
+  } catch (thrown) {
+    if (!existsSync(path)) throw thrown;
+  }
 };
 
 const OPTIONS = {
