@@ -1,10 +1,10 @@
 /** What one run of a suite writes down: the format of the design's chapter 6. */
 import { spawnSync } from 'node:child_process';
-import { renameSync, rmSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { writeFileDurably } from '../src/artifacts/durable-files.ts';
+import { writeJson } from '../src/artifacts/durable-files.ts';
 import { bugError, callerError } from '../src/domain/errors.ts';
 import type { Measurement } from '../src/domain/measurement.ts';
 
@@ -41,7 +41,7 @@ export const currentCommit = (): string => {
 };
 
 /**
- * Writes the result aside and renames it into place, so that a reader never sees half of it.
+ * Writes the result, so that a reader never sees half of it.
  * @throws MarqueeError (bug) where a figure is not finite: JSON would turn it into null unseen
  */
 export const writeResult = (file: string, result: BenchResult): void => {
@@ -52,14 +52,7 @@ export const writeResult = (file: string, result: BenchResult): void => {
       }
     }
   }
-  const aside = join(dirname(resolve(file)), `.${basename(file)}.${process.pid}.partial`);
-  try {
-    rmSync(aside, { force: true }); // of a killed process that had the same number
-    writeFileDurably(aside, Buffer.from(`${JSON.stringify(result, undefined, 2)}\n`));
-    renameSync(aside, file);
-  } finally {
-    rmSync(aside, { force: true });
-  }
+  writeJson(file, result);
 };
 
 /**

@@ -1,6 +1,16 @@
 import { createHash, webcrypto } from 'node:crypto';
-import { closeSync, fstatSync, fsyncSync, openSync, readdirSync, readSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { callerError, dependencyError, type MarqueeError } from '../domain/errors.ts';
 
 /** Node reads and writes at most 2 GiB in one call. */
@@ -99,4 +109,16 @@ export const unreadable = (path: string, expected: string, thrown: unknown): Mar
 export const codeOf = (thrown: unknown): string => {
   const code = (thrown as NodeJS.ErrnoException | null)?.code;
   return typeof code === 'string' ? code : String(thrown).replace(/\s+/g, ' ');
+};
+
+/** Writes the value aside and renames it into place, so that a reader never sees half of it. */
+export const writeJson = (file: string, value: unknown): void => {
+  const aside = join(dirname(resolve(file)), `.${basename(file)}.${process.pid}.partial`);
+  try {
+    rmSync(aside, { force: true }); // of a killed process that had the same number
+    writeFileDurably(aside, Buffer.from(`${JSON.stringify(value, undefined, 2)}\n`));
+    renameSync(aside, file);
+  } finally {
+    rmSync(aside, { force: true });
+  }
 };

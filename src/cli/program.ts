@@ -6,6 +6,7 @@ import { addDemo } from './commands/demo.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEvaluate } from './commands/evaluate.ts';
 import { addServe } from './commands/serve.ts';
+import { addTune } from './commands/tune.ts';
 import { usageError } from './failures.ts';
 import type { Dispatch, Shell } from './shell.ts';
 
@@ -18,7 +19,8 @@ export const buildProgram = (dispatch: Dispatch, shell: Pick<Shell, 'out'>): Com
   program
     .description('A Netflix-style recommender that one person can run, measure and take apart on a laptop.')
     .version(ownVersion());
-  for (const add of [addDemo, addServe, addData, addEvaluate, addBench, addDoctor]) add(program, dispatch);
+  for (const add of [addDemo, addServe, addData, addEvaluate, addTune, addBench, addDoctor])
+    add(program, dispatch);
   for (const command of withDescendants(program)) {
     command
       .showSuggestionAfterError(false)

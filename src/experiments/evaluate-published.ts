@@ -8,7 +8,7 @@ import type { SplitKind } from '../evaluation/contract.ts';
 import { sharedKernels } from '../math/kernels/kernels.ts';
 import { mean } from '../math/statistics.ts';
 import { comparisonRows } from './published-comparison.ts';
-import { FLOOR_MODELS, type PublishedModelName } from './published-models.ts';
+import { FLOOR_MODELS, type PublishedModelName, type TowerSettingsFile } from './published-models.ts';
 import { modelRows } from './published-rows.ts';
 import { type RankedModel, rankModel } from './ranked-model.ts';
 
@@ -26,6 +26,7 @@ export interface PublishedOptions {
   readonly threads?: number;
   readonly rng: Rng;
   readonly progress: Progress;
+  readonly towerSettings?: TowerSettingsFile;
 }
 
 /**
@@ -35,14 +36,15 @@ export interface PublishedOptions {
 export const measureModels = async (
   split: PublishedSplit,
   models: readonly PublishedModelName[],
-  { k = CUSTOMARY_K[split.kind], threads, rng, progress }: PublishedOptions,
+  { k = CUSTOMARY_K[split.kind], threads, ...fit }: PublishedOptions,
 ): Promise<StageRow[]> => {
+  const { rng } = fit;
   sharedKernels().setThreads(threads ?? availableParallelism());
   const ranked: RankedModel[] = [];
   const rows: StageRow[] = [];
   for (const model of new Set([...FLOOR_MODELS, ...models])) {
     try {
-      const outcome = await rankModel(split, model, { k, rng, progress });
+      const outcome = await rankModel(split, model, { k, ...fit });
       ranked.push(outcome);
       const floor = ranked.filter((other) => isFloor(other.model) && other !== outcome);
       rows.push(...modelRows(split, outcome, { floor, rng }));

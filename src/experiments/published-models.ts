@@ -2,10 +2,18 @@ import type { Progress } from '../domain/progress.ts';
 import type { Rng } from '../domain/rng.ts';
 import type { EvaluationSplit, UserScorer } from '../evaluation/contract.ts';
 
+/** What a file of two-tower settings holds, and its name for errors. */
+export interface TowerSettingsFile {
+  readonly file: string;
+  readonly settings: unknown;
+}
+
 /** The training part and how it will be tested: all that a model may see. */
 export interface PublishedFit extends Pick<EvaluationSplit, 'kind' | 'train'> {
   readonly rng: Rng;
   readonly progress: Progress;
+  /** Of the two towers, as a file holds them; default: chosen on a validation part of `train`. */
+  readonly towerSettings?: TowerSettingsFile;
 }
 
 type FitPublished = (fit: PublishedFit) => Promise<UserScorer>;
@@ -23,6 +31,7 @@ const MODELS = {
     (await import('../candidate-gen/baselines/ease.ts')).fitEase(train, {}, { progress }),
   bpr: async ({ train, rng, progress }) =>
     (await import('../candidate-gen/baselines/bpr.ts')).fitBpr(train, {}, { rng, progress }),
+  'two-tower': async (fit) => (await import('../training/id-towers/fit.ts')).fitIdTowers(fit),
 } satisfies Record<string, FitPublished>;
 
 export type PublishedModelName = keyof typeof MODELS;

@@ -1,9 +1,7 @@
 /** A model fitted, ranked and let go: only lists, metrics and a few users' scores stay, whatever the model held. */
 import type { PublishedSplit } from '../../datasets/published.ts';
-import type { Progress } from '../domain/progress.ts';
-import type { Rng } from '../domain/rng.ts';
 import { evaluateScorer, type ScorerEvaluation } from '../evaluation/evaluate-scorer.ts';
-import { fitPublished, type PublishedModelName } from './published-models.ts';
+import { fitPublished, type PublishedFit, type PublishedModelName } from './published-models.ts';
 
 export interface RankedModel {
   readonly model: PublishedModelName;
@@ -20,12 +18,12 @@ const SAMPLE_USERS = 50;
 export const rankModel = async (
   split: PublishedSplit,
   model: PublishedModelName,
-  { k, rng, progress }: { readonly k: number; readonly rng: Rng; readonly progress: Progress },
+  { k, ...fit }: Pick<PublishedFit, 'rng' | 'progress' | 'towerSettings'> & { readonly k: number },
 ): Promise<RankedModel> => {
   const startedAt = performance.now();
-  const scorer = await fitPublished(model, { kind: split.kind, train: split.train, rng, progress });
+  const scorer = await fitPublished(model, { kind: split.kind, train: split.train, ...fit });
   const fitSeconds = (performance.now() - startedAt) / 1_000;
-  const evaluation = evaluateScorer(scorer, split, { k, progress });
+  const evaluation = evaluateScorer(scorer, split, { k, progress: fit.progress });
   const sampleScores = Array.from(sampleUsers(evaluation.lists.users), (user) => {
     const scores = new Float32Array(scorer.itemCount);
     scorer.scoreUsers(Uint32Array.of(user), scores);

@@ -12,6 +12,21 @@ export interface Bags {
   readonly offsets: Uint32Array; // [bags + 1]
 }
 
+/** Bags of several lists, one after the other. */
+export const joinBags = (parts: readonly Bags[]): Bags => {
+  const ids = new Uint32Array(parts.reduce((sum, part) => sum + part.ids.length, 0));
+  const weights = new Float32Array(ids.length);
+  const offsets = new Uint32Array(1 + parts.reduce((sum, part) => sum + part.offsets.length - 1, 0));
+  let [end, bag] = [0, 0];
+  for (const part of parts) {
+    ids.set(part.ids, end);
+    weights.set(part.weights, end);
+    for (let b = 1; b < part.offsets.length; b++) offsets[++bag] = end + part.offsets[b];
+    end += part.ids.length;
+  }
+  return { ids, weights, offsets };
+};
+
 /**
  * An embedding table whose rows are updated only where a batch touched them, so that the cost of a step
  * does not grow with the table. Moments of untouched rows stand still ("lazy" Adam).

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { callerError } from '../../domain/errors.ts';
 import type { StageRow } from '../../domain/measurement.ts';
 import { PUBLISHED_MODEL_NAMES, type PublishedModelName } from '../../experiments/published-models.ts';
 import { choicesOption, pathOption, seedOption, threadsOption, wholeNumberOption } from '../options.ts';
@@ -11,6 +13,7 @@ interface EvaluateFlags {
   readonly seed: number;
   readonly threads?: number;
   readonly json?: string;
+  readonly settings?: string;
 }
 
 export const addEvaluate = (program: Command, dispatch: Dispatch): void => {
@@ -37,6 +40,7 @@ export const addEvaluate = (program: Command, dispatch: Dispatch): void => {
         max: 1_000,
       }),
     )
+    .addOption(pathOption('--settings <file>', "the two towers' settings, as tune writes them", 'a file'))
     .addOption(seedOption())
     .addOption(threadsOption())
     .addOption(pathOption('--json <file>', 'write the measurements there', 'a file'))
@@ -44,7 +48,7 @@ export const addEvaluate = (program: Command, dispatch: Dispatch): void => {
 };
 
 const evaluate = async (flags: EvaluateFlags, shell: Shell): Promise<number> => {
-  const { data, model, k, seed, threads, json } = flags;
+  const { data, model, k, seed, threads, json, settings } = flags;
   const [{ openPublishedSplit }, { measureModels }, { protocolOf }, { createRng }, { tableText }, result] =
     await Promise.all([
       import('../../../datasets/published.ts'),
@@ -60,6 +64,7 @@ const evaluate = async (flags: EvaluateFlags, shell: Shell): Promise<number> => 
   const rows = await measureModels(split, model, {
     ...(k === undefined ? {} : { k }),
     ...(threads === undefined ? {} : { threads }),
+    ...(settings === undefined ? {} : { towerSettings: { file: settings, settings: readJson(settings) } }),
     rng: createRng(seed),
     progress: shell.progress,
   });
@@ -73,6 +78,16 @@ const evaluate = async (flags: EvaluateFlags, shell: Shell): Promise<number> => 
     result.writeResult(json, { ...run, measurements });
   }
   return 0;
+};
+
+/** @throws MarqueeError (caller) naming the file that cannot be read or is no JSON */
+const readJson = (file: string): unknown => {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    throw callerError('settings-file', `--settings: got '${file}', expected a JSON file: ${why}`);
+  }
 };
 
 /** One line for each definition, after the first measure that has it. */
