@@ -29,9 +29,11 @@ export const heldOutQueries = (options: {
   readonly members: number;
   readonly playsPerMember: number;
   readonly examination: ExaminationOf;
+  /** Whether a play, by its row, may be asked for. Default: any. */
+  readonly only?: (row: number) => boolean;
   readonly rng: Rng;
 }): MemberQueries[] => {
-  const { dataset, from, to, members, playsPerMember, examination, rng } = options;
+  const { dataset, from, to, members, playsPerMember, examination, only = () => true, rng } = options;
   const { plays } = dataset;
   const rowsOf = new Map<number, number[]>();
   for (let row = 0; row < plays.time.length; row++) {
@@ -40,12 +42,14 @@ export const heldOutQueries = (options: {
     rows.push(row);
     rowsOf.set(plays.member[row], rows);
   }
-  const drawn = shuffleInPlace(Uint32Array.from([...rowsOf.keys()].sort((a, b) => a - b)), () =>
-    rng.next(),
-  ).subarray(0, members);
+  const askable = [...rowsOf].filter(([, rows]) => rows.some(only)).map(([member]) => member);
+  const drawn = shuffleInPlace(Uint32Array.from(askable.sort((a, b) => a - b)), () => rng.next()).subarray(
+    0,
+    members,
+  );
   const wanted = new Set<number>();
   for (const member of drawn) {
-    const rows = rowsOf.get(member) as number[];
+    const rows = (rowsOf.get(member) as number[]).filter(only);
     const count = Math.min(playsPerMember, rows.length);
     for (let i = 0; i < count; i++) wanted.add(rows[Math.floor((i * rows.length) / count)]);
   }
