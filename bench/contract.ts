@@ -20,6 +20,8 @@ export interface SuiteOutcome {
   /** What ran the tensors, such as `simd`. */
   readonly backend: string;
   readonly rows: readonly StageRow[];
+  /** A page of the documentation that holds these figures, from the project's root. */
+  readonly report?: string;
 }
 
 export type Suite = (options: SuiteOptions) => Promise<SuiteOutcome>;

@@ -2,16 +2,21 @@ import { createRng } from '../src/domain/rng.ts';
 import { PUBLISHED_MODEL_NAMES } from '../src/experiments/published-models.ts';
 import type { Suite } from './contract.ts';
 import { measurePublished } from './quality/published.ts';
+import { measureWorld } from './quality/world.ts';
 
-const quality: Suite = async ({ data, small, seed, threads, progress }) => {
-  const rows = await measurePublished(data, {
+/** Quality: the world beside its truth, then public splits beside what papers printed. */
+const quality: Suite = async (options) => {
+  const { data, dataset, small, seed, threads, progress } = options;
+  const { backend, rows } = await measureWorld(options);
+  const published = await measurePublished(data, {
     models: PUBLISHED_MODEL_NAMES,
     small,
     ...(threads === undefined ? {} : { threads }),
     rng: createRng(seed).fork('quality'),
     progress,
   });
-  return { backend: 'kernels', rows };
+  const isWhole = !small && dataset === undefined;
+  return { backend, rows: [...rows, ...published], ...(isWhole ? { report: 'docs/results.md' } : {}) };
 };
 
 export default quality;

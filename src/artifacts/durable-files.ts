@@ -111,14 +111,18 @@ export const codeOf = (thrown: unknown): string => {
   return typeof code === 'string' ? code : String(thrown).replace(/\s+/g, ' ');
 };
 
-/** Writes the value aside and renames it into place, so that a reader never sees half of it. */
-export const writeJson = (file: string, value: unknown): void => {
+/** Writes the text aside and renames it into place, so that a reader never sees half of it. */
+export const writeText = (file: string, text: string): void => {
   const aside = join(dirname(resolve(file)), `.${basename(file)}.${process.pid}.partial`);
   try {
     rmSync(aside, { force: true }); // of a killed process that had the same number
-    writeFileDurably(aside, Buffer.from(`${JSON.stringify(value, undefined, 2)}\n`));
+    writeFileDurably(aside, Buffer.from(text));
     renameSync(aside, file);
   } finally {
     rmSync(aside, { force: true });
   }
 };
+
+/** As `writeText`, the value as JSON for eyes. */
+export const writeJson = (file: string, value: unknown): void =>
+  writeText(file, `${JSON.stringify(value, undefined, 2)}\n`);

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { loadSuite, SUITE_NAMES, type SuiteName } from '../../../bench/suites.ts';
@@ -44,12 +45,20 @@ const bench = async (suite: SuiteName, flags: BenchFlags, shell: Shell): Promise
     { currentCommit, expectWritable, missedBudgets, thisMachine, writeResult },
     { budgetText, tableText },
     { valueText },
-  ] = await Promise.all([import('../../../bench/result.ts'), import('../table.ts'), import('../digits.ts')]);
+    { reportText },
+    { writeText },
+  ] = await Promise.all([
+    import('../../../bench/result.ts'),
+    import('../table.ts'),
+    import('../digits.ts'),
+    import('../report.ts'),
+    import('../../artifacts/durable-files.ts'),
+  ]);
   const measure = await loadSuite(suite);
   if (json !== undefined) expectWritable('--json', json);
 
   const machine = thisMachine(); // before the suite adds its own load
-  const { backend, rows } = await measure({
+  const { backend, rows, report } = await measure({
     seed,
     small: flags.small === true,
     ...(threads === undefined ? {} : { threads }),
@@ -63,8 +72,11 @@ const bench = async (suite: SuiteName, flags: BenchFlags, shell: Shell): Promise
   shell.out(
     `\nbackend ${backend}, seed ${seed}, node ${machine.node}, ${machine.cores} cores: ${machine.cpu}`,
   );
-  if (json !== undefined) {
-    writeResult(json, { suite, commit: currentCommit(), seed, machine, backend, measurements });
+  const run = { suite, commit: currentCommit(), seed, machine, backend };
+  if (json !== undefined) writeResult(json, { ...run, measurements });
+  if (report !== undefined && existsSync(dirname(report))) {
+    writeText(report, reportText(rows, { ...run, command: `npm run bench -- ${suite}` }));
+    shell.out(`written to ${report}`);
   }
   if (flags.gate !== true) return 0;
 
