@@ -74,21 +74,20 @@ export const lambdaGradients = (
 export const weightedNdcg = (groups: RankedGroups, scores: Float64Array, k: number): number => {
   const { offsets, gain, weight } = groups;
   const order = new Uint32Array(longest(groups));
-  const worth = Float64Array.from(gain, (value, i) => value * weight[i]);
+  const worth = new Float64Array(gain.length);
+  for (let i = 0; i < worth.length; i++) worth[i] = gain[i] * weight[i];
+  const gained = (by: Float64Array, from: number, to: number): number => {
+    sortByScore(by, from, to, order);
+    let sum = 0;
+    for (let place = 0; place < Math.min(k, to - from); place++)
+      sum += worth[order[place]] * discountAt(place, k);
+    return sum;
+  };
   let reached = 0;
   let ideal = 0;
   for (let g = 0; g + 1 < offsets.length; g++) {
-    const [from, to] = [offsets[g], offsets[g + 1]];
-    for (const [by, add] of [
-      [scores, (x: number) => (reached += x)],
-      [worth, (x: number) => (ideal += x)],
-    ] as const) {
-      sortByScore(by, from, to, order);
-      let sum = 0;
-      for (let place = 0; place < Math.min(k, to - from); place++)
-        sum += worth[order[place]] * discountAt(place, k);
-      add(sum);
-    }
+    reached += gained(scores, offsets[g], offsets[g + 1]);
+    ideal += gained(worth, offsets[g], offsets[g + 1]);
   }
   return reached / ideal;
 };
