@@ -24,6 +24,8 @@ export interface TwoTowerSettings {
   readonly tableLearningRate: number;
   /** Share of examples whose positive is shown without its id, so that content alone must do. */
   readonly idDropout: number;
+  /** Whether the query tower lets the pooled history through as it is when training starts. */
+  readonly historyThrough: boolean;
   /** Whether titles are known by their content beside their id. */
   readonly content: boolean;
 }
@@ -36,6 +38,7 @@ export const TWO_TOWER_SETTINGS: TwoTowerSettings = {
   learningRate: 0.002,
   tableLearningRate: 0.003,
   idDropout: 0.1,
+  historyThrough: false,
   content: true,
 };
 
@@ -68,6 +71,28 @@ export const collectTwoTowerExamples = (dataset: Dataset): TwoTowerExamples => {
   return { visitor, examples };
 };
 
+/**
+ * Adds to a query tower's two layers what lets the pooled history through, relu(x) - relu(-x) = x, so that the
+ * model starts from products of what was played and what is proposed, and learns the rest on top.
+ * @see Kabbur, Ning & Karypis, "FISM: factored item similarity models for top-N recommender systems", KDD 2013
+ */
+const passHistoryThrough = (
+  first: Float32Array, // [inputs, hiddenSize]
+  second: Float32Array, // [hiddenSize, dimension]
+  { dimension, hiddenSize }: Pick<TwoTowerSettings, 'dimension' | 'hiddenSize'>,
+): void => {
+  const passed = Math.min(dimension, Math.floor(hiddenSize / 2));
+  for (let d = 0; d < passed; d++) {
+    for (const [unit, sign] of [
+      [d, 1],
+      [passed + d, -1],
+    ]) {
+      first[d * hiddenSize + unit] += sign;
+      second[unit * dimension + d] += sign;
+    }
+  }
+};
+
 /** Factor of the learning rates from one epoch to the next. */
 const EPOCH_DECAY = 0.8;
 
@@ -81,8 +106,10 @@ export interface TrainedTwoTower {
   readonly model: TwoTowerModel;
   /** Mean loss of that epoch. */
   readonly loss: number;
-  /** What `validate` said of it. */
+  /** What `validate` said of it; NaN without one. */
   readonly validation: number;
+  /** Epochs up to and with that one. */
+  readonly epochs: number;
   /** Examples gone through up to the end of that epoch. */
   readonly examples: number;
   readonly settings: TwoTowerSettings;
@@ -102,8 +129,8 @@ export const trainTwoTower = async (options: {
   /** The moment for which item vectors are published: it sets the titles' ages. */
   readonly publishedAt: EpochMs;
   readonly rng: Rng;
-  /** How good a model is on a validation part, more being better. Training ends where this stops rising. */
-  readonly validate: (model: TwoTowerModel) => Promise<number>;
+  /** How good a model is on a validation part, more being better. Training ends where this stops rising, if ever. */
+  readonly validate?: (model: TwoTowerModel) => Promise<number>;
   readonly settings?: Partial<TwoTowerSettings>;
   readonly progress?: Progress;
 }): Promise<TrainedTwoTower> => {
@@ -140,6 +167,8 @@ export const trainTwoTower = async (options: {
     content2: weight('content2', [dimension, dimension], dimension),
     contentBias2: weight('contentBias2', [dimension], 1),
   };
+  if (settings.historyThrough)
+    passHistoryThrough(weights.query1.values, weights.query2.values, { dimension, hiddenSize });
   const names = Object.keys(weights) as (keyof typeof weights)[];
 
   const frequency = new Float64Array(titleCount);
@@ -203,76 +232,79 @@ export const trainTwoTower = async (options: {
 
   const progressStep = progress.step('train two towers', epochs * stepsPerEpoch);
   let best: TrainedTwoTower | undefined;
-  for (let epoch = 0; epoch < epochs; epoch++) {
-    const epochRng = rng.fork(`epoch:${epoch}`);
-    const order = shuffleInPlace(
-      Uint32Array.from({ length: examples.length }, (_, i) => i),
-      () => epochRng.next(),
-    );
-    const decay = EPOCH_DECAY ** epoch; // later epochs settle what the first found
-    let sum = 0;
-    for (let step = 0; step < stepsPerEpoch; step++) {
-      for (let b = 0; b < batchSize; b++) {
-        const example = examples[order[step * batchSize + b]];
-        writeQueryFeatures(query, b * querySize + dimension, example, vocabulary);
-        if (settings.content)
-          writeContentFeatures(content, b * contentSize, titles, example.title, example.at, vocabulary);
-        const shown = shownOffsets[b];
-        shownTitles[shown] = example.title;
-        shownOffsets[b + 1] = epochRng.next() < settings.idDropout ? shown : shown + 1;
-        batchIds[b] = example.title;
-        batchLogQ[b] = logQ[example.title];
-        batchProfiles[b] = example.profile;
+  try {
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      const epochRng = rng.fork(`epoch:${epoch}`);
+      const order = shuffleInPlace(
+        Uint32Array.from({ length: examples.length }, (_, i) => i),
+        () => epochRng.next(),
+      );
+      const decay = EPOCH_DECAY ** epoch; // later epochs settle what the first found
+      let sum = 0;
+      for (let step = 0; step < stepsPerEpoch; step++) {
+        for (let b = 0; b < batchSize; b++) {
+          const example = examples[order[step * batchSize + b]];
+          writeQueryFeatures(query, b * querySize + dimension, example, vocabulary);
+          if (settings.content)
+            writeContentFeatures(content, b * contentSize, titles, example.title, example.at, vocabulary);
+          const shown = shownOffsets[b];
+          shownTitles[shown] = example.title;
+          shownOffsets[b + 1] = epochRng.next() < settings.idDropout ? shown : shown + 1;
+          batchIds[b] = example.title;
+          batchLogQ[b] = logQ[example.title];
+          batchProfiles[b] = example.profile;
+        }
+        const histories = historyBags(batchProfiles);
+        const shown = shownOffsets[batchSize];
+        const ids: Bags = {
+          ids: shownTitles.subarray(0, shown),
+          weights: ones.subarray(0, shown),
+          offsets: shownOffsets,
+        };
+        const pooled = historyTable.lookUp(histories);
+        for (let b = 0; b < batchSize; b++)
+          query.set(pooled.subarray(b * dimension, (b + 1) * dimension), b * querySize);
+        const idRows = idTable.lookUp(ids);
+        let queryGradient = new Float32Array(0);
+        let idGradient = queryGradient;
+        sum += tf.tidy(() => {
+          const inputs = [
+            tf.tensor2d(query, [batchSize, querySize]),
+            tf.tensor2d(idRows, [batchSize, dimension]),
+            tf.tensor2d(content, [batchSize, contentSize]),
+          ] as const;
+          const withGradients = tf.valueAndGrads((...all: tf.Tensor[]) =>
+            lossOf(all[0], all[1], inputs[2], { logQ: batchLogQ, ids: batchIds }, all.slice(2)),
+          );
+          const { value, grads } = withGradients([
+            inputs[0],
+            inputs[1],
+            ...names.map((name) => weights[name].tensor()),
+          ]);
+          for (const [i, name] of names.entries()) weights[name].learn(grads[i + 2], settings.learningRate);
+          queryGradient = grads[0].dataSync() as Float32Array<ArrayBuffer>;
+          idGradient = grads[1].dataSync() as Float32Array<ArrayBuffer>;
+          return value.dataSync()[0]; // a typed array returned from here would be walked value by value
+        });
+        for (let b = 0; b < batchSize; b++)
+          pooled.set(queryGradient.subarray(b * querySize, b * querySize + dimension), b * dimension);
+        idTable.learn(ids, idGradient, settings.tableLearningRate * decay);
+        historyTable.learn(histories, pooled, settings.tableLearningRate * decay);
+        progressStep.advance(epoch * stepsPerEpoch + step + 1, `loss ${(sum / (step + 1)).toFixed(3)}`);
+        if (step % 8 === 0) await new Promise(setImmediate); // let signals and timers through
       }
-      const histories = historyBags(batchProfiles);
-      const shown = shownOffsets[batchSize];
-      const ids: Bags = {
-        ids: shownTitles.subarray(0, shown),
-        weights: ones.subarray(0, shown),
-        offsets: shownOffsets,
-      };
-      const pooled = historyTable.lookUp(histories);
-      for (let b = 0; b < batchSize; b++)
-        query.set(pooled.subarray(b * dimension, (b + 1) * dimension), b * querySize);
-      const idRows = idTable.lookUp(ids);
-      let queryGradient = new Float32Array(0);
-      let idGradient = queryGradient;
-      sum += tf.tidy(() => {
-        const inputs = [
-          tf.tensor2d(query, [batchSize, querySize]),
-          tf.tensor2d(idRows, [batchSize, dimension]),
-          tf.tensor2d(content, [batchSize, contentSize]),
-        ] as const;
-        const withGradients = tf.valueAndGrads((...all: tf.Tensor[]) =>
-          lossOf(all[0], all[1], inputs[2], { logQ: batchLogQ, ids: batchIds }, all.slice(2)),
-        );
-        const { value, grads } = withGradients([
-          inputs[0],
-          inputs[1],
-          ...names.map((name) => weights[name].tensor()),
-        ]);
-        for (const [i, name] of names.entries()) weights[name].learn(grads[i + 2], settings.learningRate);
-        queryGradient = grads[0].dataSync() as Float32Array<ArrayBuffer>;
-        idGradient = grads[1].dataSync() as Float32Array<ArrayBuffer>;
-        return value.dataSync()[0]; // a typed array returned from here would be walked value by value
-      });
-      for (let b = 0; b < batchSize; b++)
-        pooled.set(queryGradient.subarray(b * querySize, b * querySize + dimension), b * dimension);
-      idTable.learn(ids, idGradient, settings.tableLearningRate * decay);
-      historyTable.learn(histories, pooled, settings.tableLearningRate * decay);
-      progressStep.advance(epoch * stepsPerEpoch + step + 1, `loss ${(sum / (step + 1)).toFixed(3)}`);
-      if (step % 8 === 0) await new Promise(setImmediate); // let signals and timers through
+      const model = modelNow();
+      const validation = validate === undefined ? Number.NaN : await validate(model);
+      if (best !== undefined && validation <= best.validation) break;
+      const seen = examples.length * (epoch + 1);
+      best = { model, loss: sum / stepsPerEpoch, validation, epochs: epoch + 1, examples: seen, settings };
     }
-    const model = modelNow();
-    const validation = await validate(model);
-    if (best !== undefined && validation <= best.validation) break;
-    const seen = examples.length * (epoch + 1);
-    best = { model, loss: sum / stepsPerEpoch, validation, examples: seen, settings };
+  } finally {
+    for (const held of [historyTable, idTable, ...Object.values(weights)]) held.free();
   }
-  for (const held of [historyTable, idTable, ...Object.values(weights)]) held.free();
   if (best === undefined) throw new RangeError(`two-tower: epochs: expected at least 1, got ${epochs}`);
   progressStep.end(
-    `${best.examples.toLocaleString('en')} examples, loss ${best.loss.toFixed(3)}, validation ${best.validation.toFixed(3)}`,
+    `${best.examples.toLocaleString('en')} examples, loss ${best.loss.toFixed(3)}${validate === undefined ? '' : `, validation ${best.validation.toFixed(3)}`}`,
   );
   return best;
 };
