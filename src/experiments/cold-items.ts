@@ -38,8 +38,6 @@ interface Found {
   readonly all: number;
   /** The same among the cold titles. */
   readonly cold: number;
-  /** The same among all titles, if they came in random order. */
-  readonly random: number;
 }
 
 /**
@@ -77,6 +75,7 @@ export const compareOnColdItems = (
   if (queries.length === 0)
     return [{ stage: STAGE, absent: `no held-out play of a title with at most ${MOST_PLAYS} plays before` }];
 
+  const coldTitles = counts.reduce((sum, count) => (count <= MOST_PLAYS ? sum + 1 : sum), 0);
   const find = (model: TwoTowerModel): Found[] =>
     queries.map(({ request, played }) => {
       const scores = scoresOf(model, queryVector(model, request, dataset.vocabulary));
@@ -88,7 +87,6 @@ export const compareOnColdItems = (
         plays: counts[played],
         all: chance(Number.POSITIVE_INFINITY),
         cold: chance(MOST_PLAYS),
-        random: Math.min(1, K / titles.ids.reduce((sum, _, title) => (eligible(title) ? sum + 1 : sum), 0)),
       };
     });
   const found = { content: find(twoTower), ids: find(idsAlone) };
@@ -96,43 +94,48 @@ export const compareOnColdItems = (
     const draws = rng.fork(`cold-items:${label}`);
     return { uniform: () => draws.next() };
   };
-  const ratio = (name: string, pool: 'all' | 'cold', definition: string): Measurement => {
-    const above = byMember(found.content, pool);
-    const below = byMember(found.ids, pool).map((recall, _, all) => recall + 1 / all.length);
-    return {
-      name,
-      value: mean(above) / mean(below),
-      unit: 'ratio',
-      n: queries.length,
-      ci: ratioOfMeansInterval(above, below, uniformOf(name)),
-      definition: `with the content tower divided by without, to which one play is added as found, so that a model that finds none has a ratio; each: ${definition}`,
-      protocol: `${PROTOCOL}; ${above.length} members`,
-    };
-  };
-  const whole = ratio('cold-item.recall-ratio', 'all', DEFINITION);
-  const rows: Measurement[] = [
-    subject.small ? whole : heldTo(whole, LEAST_RATIO, 'at-least'),
-    ratio('cold-item.among-new.recall-ratio', 'cold', AMONG_COLD),
-  ];
-  for (const [least, most] of BANDS) {
-    const inBand = ({ plays: n }: Found): boolean => n >= least && n <= most;
+  const recall = (name: string, pool: 'all' | 'cold', inBand: (found: Found) => boolean): Measurement => {
     const known = found.content.filter(inBand);
-    if (known.length === 0) continue;
-    const name = `cold-item.${least === most ? least : `${least}-${most}`}-plays.recall@${K}`;
-    const values = byMember(known, 'all');
-    rows.push({
+    const values = byMember(known, pool);
+    return {
       name,
       value: mean(values),
       unit: 'share',
       n: known.length,
       ci: bootstrapMeanInterval(values, uniformOf(name)),
       baselines: [
-        { name: 'ids-alone', value: mean(byMember(found.ids.filter(inBand), 'all')) },
-        { name: 'random', value: mean(byMember(known, 'random')) },
+        { name: 'ids-alone', value: mean(byMember(found.ids.filter(inBand), pool)) },
+        { name: 'random', value: Math.min(1, K / (pool === 'all' ? titles.ids.length : coldTitles)) },
       ],
-      definition: DEFINITION,
+      definition: pool === 'all' ? DEFINITION : AMONG_COLD,
       protocol: `${PROTOCOL}; ${values.length} members`,
-    });
+    };
+  };
+  const ratio = (name: string, inBand: (found: Found) => boolean): Measurement => {
+    const above = byMember(found.content.filter(inBand), 'cold');
+    const below = byMember(found.ids.filter(inBand), 'cold').map((r, _, all) => r + 1 / all.length);
+    return {
+      name,
+      value: mean(above) / mean(below),
+      unit: 'ratio',
+      n: queries.filter((_, i) => inBand(found.content[i])).length,
+      ci: ratioOfMeansInterval(above, below, uniformOf(name)),
+      definition: `with the content tower divided by without, to which one play is added as found, so that a model that finds none has a ratio; each: ${AMONG_COLD}`,
+      protocol: `${PROTOCOL}; ${above.length} members`,
+    };
+  };
+  const any = (): boolean => true;
+  const whole = ratio('cold-item.recall-ratio', any);
+  const rows: Measurement[] = [
+    subject.small ? whole : heldTo(whole, LEAST_RATIO, 'at-least'),
+    recall(`cold-item.recall@${K}`, 'cold', any),
+    recall(`cold-item.among-all.recall@${K}`, 'all', any),
+  ];
+  for (const [least, most] of BANDS) {
+    const inBand = ({ plays: n }: Found): boolean => n >= least && n <= most;
+    if (!found.content.some(inBand)) continue;
+    const name = `cold-item.${least === most ? least : `${least}-${most}`}-plays`;
+    rows.push(ratio(`${name}.recall-ratio`, inBand), recall(`${name}.recall@${K}`, 'cold', inBand));
   }
   return rows.map((measurement) => ({ stage: STAGE, measurement }));
 };
@@ -165,7 +168,7 @@ export const chanceOfTop = (
 };
 
 /** Mean of each member's plays, in order of the members. */
-const byMember = (found: readonly Found[], pool: 'all' | 'cold' | 'random'): Float64Array => {
+const byMember = (found: readonly Found[], pool: 'all' | 'cold'): Float64Array => {
   const sums = new Map<number, [sum: number, plays: number]>();
   for (const each of found) {
     const [sum, plays] = sums.get(each.member) ?? [0, 0];
