@@ -122,6 +122,7 @@ describe('a trained two-tower model', () => {
   });
 
   test('gives its memory back where validation fails', async () => {
+    await planted; // which holds memory of its own while it trains
     const { dataset, at } = fixture;
     await useBackend({ threads: 1 });
     const { visitor, examples } = collectTwoTowerExamples(dataset);
@@ -137,7 +138,7 @@ describe('a trained two-tower model', () => {
       settings: { epochs: 1, batchSize: 36, dimension: 16, hiddenSize: 32 },
     });
     await expect(training).rejects.toThrow('cannot tell');
-    // less than one table of 60 titles: the tensor library may keep a few pieces of its own for later
+    // less than one table of 60 titles: the tensor library keeps a few pieces of its own for later
     expect(arena.bytesInUse - before).toBeLessThan(60 * 16 * 4);
   });
 
