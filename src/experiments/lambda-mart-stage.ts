@@ -30,7 +30,7 @@ const LATENCY_MS = 5;
 export const measureLambdaMart = async (
   subject: Subject,
   retrieval: TrainedRetrieval,
-  ranking: TrainedRanking,
+  ranking: Pick<TrainedRanking, 'ranker' | 'known'>,
   queries: readonly MemberQueries[],
   progress: Progress,
 ): Promise<StageRow[]> => {

@@ -2,6 +2,7 @@ import { type Progress, silentProgress } from '../../domain/progress.ts';
 import { RANKING_FEATURE_NAMES } from '../../features/ranking-features.ts';
 import type { LambdaMartModel } from '../../ranking/lambda-mart/lambda-mart.ts';
 import { addScores, joinTrees, type TreeEnsemble } from '../../ranking/lambda-mart/tree-ensemble.ts';
+import { OBJECTIVE_WEIGHTS } from '../../ranking/objectives.ts';
 import type { RankerExamples } from '../ranker.ts';
 import { binFeatures } from './bins.ts';
 import { growTree, type TreeSettings } from './grow-tree.ts';
@@ -15,12 +16,12 @@ export interface LambdaMartSettings extends TreeSettings {
 }
 
 export const LAMBDA_MART_SETTINGS: LambdaMartSettings = {
-  trees: 400,
+  trees: 200,
   leaves: 15,
-  shrinkage: 0.1,
+  shrinkage: 0.2,
   l2: 1,
   leastHessian: 5,
-  patience: 30,
+  patience: 15,
 };
 
 export interface TrainedLambdaMart {
@@ -37,8 +38,9 @@ const CUTOFF = 10;
 const VALIDATED_SHARE = 0.1;
 /** A click where hardly anybody looks counts no more than 1 / this. */
 const LEAST_EXAMINED = 0.1;
-const CLICKED_GAIN = 1;
-const FINISHED_GAIN = 2;
+/** What a take is worth where the network's objectives are weighed: the two rank for the same end. */
+const CLICKED_GAIN = OBJECTIVE_WEIGHTS.click;
+const FINISHED_GAIN = OBJECTIVE_WEIGHTS.click + OBJECTIVE_WEIGHTS.finish;
 
 const COLUMNS = RANKING_FEATURE_NAMES.length;
 
