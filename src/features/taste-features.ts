@@ -1,6 +1,4 @@
 import type { MemberProfile } from '../domain/request.ts';
-import { codesOf, type Titles, type Vocabulary } from '../domain/tables.ts';
-import { runtimeHours } from './content-features.ts';
 
 /** What the taste model says of one request, and its vectors of the titles. */
 export interface TasteMatch {
@@ -55,27 +53,4 @@ export const writeTasteFeatures = (out: Float32Array, offset: number, profile: M
     out[at + 10] = out[at + 8] * Math.log((genreShown[g] + 2) / (shown / genres + 2));
   }
   for (const genre of profile.surveyGenres) out[offset + genre * TASTE_GENRE_SIZE + 7] = 1;
-};
-
-/** Values of the taste model's title input. */
-export const tasteContentSize = ({ genres }: Vocabulary): number => 2 * genres.length + 2;
-
-/** Writes the taste model's title input at `offset`: what of its content makes up a taste. */
-export const writeTasteContent = (
-  out: Float32Array,
-  offset: number,
-  titles: Titles,
-  title: number,
-  vocabulary: Vocabulary,
-): void => {
-  const size = tasteContentSize(vocabulary);
-  out.fill(0, offset, offset + size);
-  const genres = codesOf(titles.genres, title);
-  const n = vocabulary.genres.length;
-  for (const genre of genres) {
-    out[offset + genre] = 1;
-    out[offset + n + genre] = 1 / genres.length;
-  }
-  out[offset + size - 2] = titles.kind[title] === 2 ? 1 : 0;
-  out[offset + size - 1] = runtimeHours(titles, title);
 };

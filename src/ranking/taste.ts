@@ -3,8 +3,8 @@ import { TASTE_GENRE_SIZE, type TasteMatch, writeTasteFeatures } from '../featur
 import { type DenseLayer, denseForward } from '../math/dense.ts';
 
 /**
- * A member's taste, read from what they were shown, looked at, played and finished, genre by genre; and the titles
- * in the same space. One small network reads every genre, so that few members teach it; titles are known by content
+ * A member's taste, read from what they were shown, looked at, played and finished, genre by genre: a direction among
+ * the genres' own. One small network reads every genre, so that few members teach it; titles are known by their genres
  * alone, so that it may score what it was trained on.
  */
 export interface TasteModel {
@@ -15,8 +15,9 @@ export interface TasteModel {
   readonly genreLayers: readonly DenseLayer[];
   /** Added to the log-weights, [countries, genres]. */
   readonly countryWeights: Float32Array;
-  /** Input: interest in each genre, of sum 1. Output: [2 * size], the click's numbers and then the finish's. */
+  /** Input: interest in each genre, of sum 1. Output: [size], the member's direction once brought to length 1. */
   readonly memberLayers: readonly DenseLayer[];
+  /** The titles' directions, as long as the cosine counts for the click, and again as it counts for the finish. */
   readonly titleVectors: Float32Array; // [titles, 2 * size]
 }
 
@@ -31,7 +32,11 @@ export const tasteMatch = (model: TasteModel, profile: MemberProfile): TasteMatc
   const interest = denseForward(genreLayers, input, genres); // [genres]
   for (let g = 0; g < genres; g++) interest[g] += countryWeights[profile.country * genres + g];
   softmaxInPlace(interest);
-  return { member: denseForward(memberLayers, interest, 1), titleVectors, size };
+  const direction = denseForward(memberLayers, interest, 1); // [size]
+  const length = Math.sqrt(direction.reduce((sum, x) => sum + x * x, 1e-12));
+  const member = new Float32Array(2 * size);
+  for (let d = 0; d < size; d++) member[d] = member[size + d] = direction[d] / length;
+  return { member, titleVectors, size };
 };
 
 /** The model of a dataset without impressions: it says nothing. */

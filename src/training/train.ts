@@ -17,7 +17,8 @@ import { clickLogits, type MultiTaskModel } from '../ranking/multi-task.ts';
 import type { TasteModel } from '../ranking/taste.ts';
 import { collectRankerExamples, type RankerExamples, type RankerSettings, trainRanker } from './ranker.ts';
 import { type ExaminationOf, type Known, replay } from './replay.ts';
-import { collectTasteExamples, trainTaste } from './taste.ts';
+import { trainTaste } from './taste.ts';
+import { collectTasteExamples } from './taste-examples.ts';
 import {
   collectTwoTowerExamples,
   type Example,
