@@ -2,6 +2,7 @@ import { createRng } from '../src/domain/rng.ts';
 import { PUBLISHED_MODEL_NAMES } from '../src/experiments/published-models.ts';
 import type { Suite } from './contract.ts';
 import { measurePublished } from './quality/published.ts';
+import { measureRatings } from './quality/ratings.ts';
 import { measureWorld } from './quality/world.ts';
 
 /** Quality: the world beside its truth, then public splits beside what papers printed. */
@@ -15,8 +16,18 @@ const quality: Suite = async (options) => {
     rng: createRng(seed).fork('quality'),
     progress,
   });
+  const ratings = await measureRatings(data, {
+    seed,
+    small,
+    ...(threads === undefined ? {} : { threads }),
+    progress,
+  });
   const isWhole = !small && dataset === undefined;
-  return { backend, rows: [...rows, ...published], ...(isWhole ? { report: 'docs/results.md' } : {}) };
+  return {
+    backend,
+    rows: [...rows, ...ratings, ...published],
+    ...(isWhole ? { report: 'docs/results.md' } : {}),
+  };
 };
 
 export default quality;

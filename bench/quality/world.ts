@@ -2,6 +2,7 @@ import type { StageRow } from '../../src/domain/measurement.ts';
 import { measureCalibration } from '../../src/experiments/calibration-stage.ts';
 import { measureColdStart } from '../../src/experiments/cold-start-stage.ts';
 import { heldOutPages } from '../../src/experiments/held-out-pages.ts';
+import { measureLambdaMart } from '../../src/experiments/lambda-mart-stage.ts';
 import { measurePages } from '../../src/experiments/page-stage.ts';
 import { measureObjectives } from '../../src/experiments/pareto-stage.ts';
 import { measurePositionBias } from '../../src/experiments/position-bias-stage.ts';
@@ -27,6 +28,7 @@ export const measureWorld = async (options: SuiteOptions): Promise<SuiteOutcome>
     ...(await measureRetrieval(subject, retrieval, queries)),
     ...(await measureColdStart(subject, retrieval, ranking, queries, progress)),
     ...(await measureRanking(subject, retrieval, ranking, queries)),
+    ...(await measureLambdaMart(subject, retrieval, ranking, queries, progress)),
     ...(await measurePositionBias(subject, retrieval, queries, progress, pages)),
     ...measureCalibration(subject, retrieval, ranking, pages),
     ...(await measureObjectives(subject, retrieval, ranking, queries)),

@@ -7,7 +7,7 @@ import { trainIdTowers } from './train.ts';
 import { type TunedSetting, tuneIdTowers } from './tune.ts';
 
 /** What is always chosen on validation data: no value of these suits all data. */
-const CHOSEN: readonly TunedSetting[] = ['temperature', 'historyHalfLife'];
+const CHOSEN: readonly TunedSetting[] = ['temperature', 'neighbourWeight', 'historyHalfLife'];
 
 /** The two towers over ids, with the settings of a file, else with what validates best on a cut of the training part. */
 export const fitIdTowers = async ({

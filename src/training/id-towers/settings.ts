@@ -31,7 +31,7 @@ export interface IdTowerSettings {
 }
 
 const DEFAULTS: IdTowerSettings = {
-  dimension: 128,
+  dimension: 256,
   loss: 'sampled-softmax',
   temperature: 0.15,
   margin: 0.6,
@@ -39,12 +39,12 @@ const DEFAULTS: IdTowerSettings = {
   batchUsers: 256,
   negatives: 4096,
   popularNegatives: 0,
-  epochs: 20,
+  epochs: 30,
   learningRate: 0.02,
-  historyWeight: 1,
-  audienceWeight: 1,
+  historyWeight: 4,
+  audienceWeight: 0,
   userIdDropout: 0,
-  neighbourWeight: 0.5,
+  neighbourWeight: 0,
   historyHalfLife: 0,
 };
 

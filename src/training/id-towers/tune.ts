@@ -11,7 +11,7 @@ import { trainIdTowers } from './train.ts';
 export const TOWER_SPACE = {
   temperature: [0.1, 0.15, 0.2, 0.3],
   historyHalfLife: [0, 5, 20],
-  neighbourWeight: [0, 0.5, 1],
+  neighbourWeight: [0, 0.5],
   audienceWeight: [0, 1],
   historyWeight: [1, 4],
   popularNegatives: [0, 0.5],

@@ -49,6 +49,7 @@ const shareOfOwnTaste = async (chosen: Partial<IdTowerSettings>): Promise<number
 describe('planted tastes are found', () => {
   const variants: Record<string, Partial<IdTowerSettings>> = {
     'by default': {},
+    'by audience and neighbours too': { audienceWeight: 1, neighbourWeight: 0.5 },
     'by few negatives, half of them popular ones': { negatives: 12, popularNegatives: 0.5 },
     'by the cosine contrastive loss': { loss: 'cosine-contrastive', margin: 0.2, negativeWeight: 10 },
     'by the history alone': { userIdDropout: 1, audienceWeight: 0, neighbourWeight: 0 },
