@@ -1,0 +1,15 @@
+import type { StageRow } from '../src/domain/measurement.ts';
+import { measurePolicies } from './bandits/policies.ts';
+import type { Suite, SuiteOptions } from './contract.ts';
+
+/** What the suite measures, in this order; each with streams of its own. */
+const PARTS: readonly ((options: SuiteOptions) => Promise<StageRow[]>)[] = [measurePolicies];
+
+/** Policies that learn while they choose, and the estimators that judge them afterwards. */
+const bandits: Suite = async (options) => {
+  const rows: StageRow[] = [];
+  for (const measure of PARTS) rows.push(...(await measure(options)));
+  return { backend: 'none', rows };
+};
+
+export default bandits;
