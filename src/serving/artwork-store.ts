@@ -35,8 +35,6 @@ export interface ArtworkStore extends ArtworkLookup {
 }
 
 const ENTRY_BYTES = 12;
-/** Entries that one commit removes. */
-const BATCH_SIZE = 2_000;
 
 export const createArtworkStore = ({ store, version, mostTaken }: ArtworkStoreParts): ArtworkStore => {
   const keyOf = (memberId: string): string => `artwork/${version}/${memberId}`;
@@ -80,30 +78,21 @@ export const createArtworkStore = ({ store, version, mostTaken }: ArtworkStorePa
     },
     async dropOthers() {
       let dropped = 0;
-      let after = 'artwork/';
-      for (;;) {
-        const [next] = await store.scan('artwork/', { limit: 1, after });
-        if (next === undefined) return dropped;
-        const found = next.key.split('/')[1];
-        if (found !== version) {
-          await store.delete(`loaded/artwork/${found}`); // first: what is half removed must not pass for loaded
-          dropped += await removeAll(store, `artwork/${found}/`);
+      for await (const keys of store.keys('artwork/')) {
+        const others = keys.filter((key) => versionIn(key) !== version);
+        const markers = new Set(others.map((key) => `loaded/artwork/${versionIn(key)}`));
+        // Markers first: what is half removed must not pass for loaded.
+        for (const each of [[...markers], others]) {
+          await store.batch(each.map((key) => ({ key, value: undefined })));
         }
-        after = `artwork/${found}0`; // '0' is the character behind '/': the next version begins here
+        dropped += others.length;
       }
+      return dropped;
     },
   };
 };
 
-const removeAll = async (store: Store, prefix: string): Promise<number> => {
-  let removed = 0;
-  for (;;) {
-    const page = await store.scan(prefix, { limit: BATCH_SIZE });
-    if (page.length === 0) return removed;
-    await store.batch(page.map(({ key }) => ({ key, value: undefined })));
-    removed += page.length;
-  }
-};
+const versionIn = (key: string): string => key.split('/')[1];
 
 /** @throws RangeError when the columns differ in length, or the offsets do not rise from 0 to it */
 const expectAligned = ({

@@ -47,7 +47,7 @@ export interface ProfileStore extends ProfileSource {
 export const createProfileStore = (parts: ProfileStoreParts): ProfileStore => {
   const { store, members, titleGenres, genreCount } = parts;
   const rows = new Map(members.ids.map((id, row) => [id, row]));
-  const keyOf = (memberId: string): string => `profile/${memberId}`;
+  const keyOf = (memberId: string): string => `profile/{${memberId}}`;
   const coldStart = (memberId: string): MemberContext => {
     const member = rows.get(memberId);
     if (member === undefined) return { member: UNKNOWN_MEMBER, profile: emptyProfile(genreCount) };

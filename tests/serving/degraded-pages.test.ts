@@ -75,7 +75,7 @@ describe('a homepage whose profile is late or away', () => {
   it('is the cold-start page when the profile in the store is damaged', async () => {
     const store = createMemoryStore();
     const { homepage } = await serve(() => ({}), store);
-    await store.put('profile/member-0', new Uint8Array(3));
+    await store.put('profile/{member-0}', new Uint8Array(3));
     expect((await homepage()).degraded).toEqual([{ stage: 'context', reason: 'dependency' }]);
   });
 });

@@ -4,6 +4,7 @@ import { DAY_MS } from '../../src/domain/clock.ts';
 import { dependencyError } from '../../src/domain/errors.ts';
 import type { Store } from '../../src/serving/stores/contract.ts';
 import { createMemoryStore } from '../../src/serving/stores/memory.ts';
+import { keysOf } from '../contracts/describe-store.ts';
 import { NOW, type Serving, startServing } from './serving-fixture.ts';
 
 let serving: Serving;
@@ -151,7 +152,7 @@ describe('POST /v1/events', () => {
     const { app, store } = await startServing();
     const payload = [play(), play({ eventId: 'e2', watchedFraction: 2 })];
     expect((await app.inject({ method: 'POST', url: '/v1/events', payload })).statusCode).toBe(400);
-    expect(await store.scan('event/', { limit: 10 })).toEqual([]);
+    expect(await keysOf(store, 'event/')).toEqual([]);
     await app.close();
   });
 

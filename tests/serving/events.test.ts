@@ -12,6 +12,7 @@ import { createProfileStore } from '../../src/serving/profile-store.ts';
 import type { Store } from '../../src/serving/stores/contract.ts';
 import { openLmdbStore } from '../../src/serving/stores/lmdb.ts';
 import { createMemoryStore } from '../../src/serving/stores/memory.ts';
+import { keysOf } from '../contracts/describe-store.ts';
 import { dataset, NOW, profileOf } from './serving-fixture.ts';
 
 const { titles, members, vocabulary } = dataset;
@@ -122,7 +123,7 @@ describe('events', () => {
     ];
     expect(await ingest.accept(events)).toEqual(['applied', 'applied', 'applied']);
     expect((await profiles.profile('member-0', NOW)).profile).toEqual(profileOf(0));
-    expect(await store.scan('event/member-0/', { limit: 10 })).toHaveLength(3);
+    expect(await keysOf(store, 'event/{member-0}/')).toHaveLength(3);
   });
 
   it('of a member never seen before make a profile', async () => {
@@ -214,7 +215,7 @@ describe('events', () => {
     const logged = await loggedPlays(store, titleRows);
     expect([...logged.values()].reduce((sum, plays) => sum + plays.length, 0)).toBe(2_500);
     expect((await loggedPlays(store, new Map())).size).toBe(0);
-    await store.put('event/member-0/bad', new Uint8Array([1, 2]));
-    await expect(loggedPlays(store, titleRows)).rejects.toThrow('event/member-0/bad');
+    await store.put('event/{member-0}/bad', new Uint8Array([1, 2]));
+    await expect(loggedPlays(store, titleRows)).rejects.toThrow('event/{member-0}/bad');
   });
 });

@@ -235,7 +235,7 @@ const endBySignal = async (signal: NodeJS.Signals): Promise<void> => {
   expect((await lines.next()).value).toBe('closed');
   expect(await ended).toEqual([0, null]);
   const store = openLmdbStore(folder);
-  const logged = await store.get('event/member-1/e1');
+  const logged = await store.get('event/{member-1}/e1');
   expect(Buffer.from(logged ?? []).toString()).toContain('"title":"title-9"');
   await store.close();
 };

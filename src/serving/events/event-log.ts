@@ -11,10 +11,11 @@ interface LoggedEvent {
   readonly receivedAt: EpochMs;
 }
 
-export const eventKey = ({ member, eventId }: MemberEvent): string => `event/${member}/${eventId}`;
+export const eventKey = ({ member, eventId }: MemberEvent): string => `event/{${member}}/${eventId}`;
 
 /** Where an event waits that names a title which this server does not know. */
-export const quarantineKey = ({ member, eventId }: MemberEvent): string => `quarantine/${member}/${eventId}`;
+export const quarantineKey = ({ member, eventId }: MemberEvent): string =>
+  `quarantine/{${member}}/${eventId}`;
 
 export const encodeLogged = (logged: LoggedEvent): Uint8Array =>
   new TextEncoder().encode(JSON.stringify(logged));
@@ -48,28 +49,25 @@ export const playOf = (
   watchedFraction: event.watchedFraction,
 });
 
-const PAGE_SIZE = 1_000;
-
 /** The plays in the log by member, in the order of their times; those of titles not in `titleRows` are left out. */
 export const loggedPlays = async (
   store: Store,
   titleRows: ReadonlyMap<string, number>,
 ): Promise<Map<string, PlayEvent[]>> => {
   const plays = new Map<string, PlayEvent[]>();
-  let after = 'event/';
-  for (;;) {
-    const page = await store.scan('event/', { limit: PAGE_SIZE, after });
-    for (const entry of page) {
-      const { event, receivedAt } = decodeLogged(entry);
+  for await (const keys of store.keys('event/')) {
+    const values = await store.getMany(keys);
+    keys.forEach((key, i) => {
+      const value = values[i];
+      if (value === undefined) return; // removed since
+      const { event, receivedAt } = decodeLogged({ key, value });
       const title = titleRows.get(event.title);
-      if (event.type !== 'play' || title === undefined) continue;
+      if (event.type !== 'play' || title === undefined) return;
       const known = plays.get(event.member);
       const play = playOf(event, title, receivedAt);
       if (known === undefined) plays.set(event.member, [play]);
       else known.push(play);
-    }
-    if (page.length < PAGE_SIZE) break;
-    after = page[page.length - 1].key;
+    });
   }
   for (const known of plays.values()) known.sort((a, b) => a.time - b.time);
   return plays;

@@ -12,12 +12,6 @@ export interface Entry {
   readonly value: Uint8Array;
 }
 
-export interface ScanOptions {
-  readonly limit: number;
-  /** Starts behind this key: the last one of the page before. */
-  readonly after?: string;
-}
-
 /** What to write, given what stood under the keys; `result` is handed on to who asked. */
 export interface Verdict<T> {
   readonly writes: readonly Write[];
@@ -28,28 +22,39 @@ export interface Verdict<T> {
  * Keys are 1 to 512 printable ASCII characters, values any bytes, also none. A value given or returned
  * belongs to whoever got it. Reads see every write acknowledged before they were asked for, in whichever
  * process it was made. An entry past its ttl reads as absent; its space is free again once the key is
- * written anew.
+ * written anew, or sooner.
+ *
+ * What stands between the first pair of braces of a key, or else the whole key, is its partition:
+ * `profile/{m42}` and `event/{m42}/e1` are of one. A store that is spread over several machines keeps a
+ * partition on one of them, so what must change together belongs to one.
  *
  * Each method throws MarqueeError (dependency) when the store is away or closed, and RangeError on a key,
- * limit or ttl that is none.
+ * prefix or ttl that is none.
  */
 export interface Store {
   readonly name: string;
   get(key: string): Promise<Uint8Array | undefined>;
   /** Aligned with `keys`. */
   getMany(keys: readonly string[]): Promise<(Uint8Array | undefined)[]>;
-  /** Resolves when the entry would survive a power cut (in a store that keeps anything at all). */
+  /**
+   * Resolves when the entry is as safe as this store keeps anything: of an embedded one on disk, of one over
+   * the network in the memory of the machine that holds it, which may yet lose it.
+   */
   put(key: string, value: Uint8Array, ttlMs?: number): Promise<void>;
-  /** As durable as `put`. Removing what is not there is no error. */
+  /** As safe as `put`. Removing what is not there is no error. */
   delete(key: string): Promise<void>;
-  /** All writes or none, as durable as `put`. Of two writes to one key the later one stands. */
+  /** Of each partition all writes or none, as safe as `put`. Of two writes to one key the later one stands. */
   batch(writes: readonly Write[]): Promise<void>;
-  /** At most `limit` entries whose keys begin with `prefix`, in order of their bytes. */
-  scan(prefix: string, options: ScanOptions): Promise<Entry[]>;
+  /**
+   * Every key that begins with `prefix`, once, page by page and in no order. Keys that come or go meanwhile may
+   * be among them or not.
+   */
+  keys(prefix: string): AsyncIterable<readonly string[]>;
   /**
    * Reads the keys, decides, and writes: nobody else's write to these keys falls in between. Resolves with
-   * the decision's result, as durable as `put`. `decide` may run more than once, so it changes nothing
-   * itself, and writes to no key but those it was given. What it throws is thrown here, and nothing is written.
+   * the decision's result, as safe as `put`. `decide` may run more than once, so it changes nothing itself,
+   * and writes to no key but those it was given. What it throws is thrown here, and nothing is written.
+   * @throws RangeError when the keys are not of one partition
    */
   apply<T>(
     keys: readonly string[],

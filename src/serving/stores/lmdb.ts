@@ -5,20 +5,23 @@
 import { open, type RootDatabase } from 'lmdb';
 import { type Clock, systemClock } from '../../domain/clock.ts';
 import { dependencyError, messageOf } from '../../domain/errors.ts';
-import type { Entry, Store, Verdict, Write } from './contract.ts';
+import type { Store, Verdict, Write } from './contract.ts';
 import { lmdbFlaw } from './lmdb-file.ts';
 import {
   AFTER_EVERY_KEY,
   closedError,
   expectKey,
   expectKnownKeys,
-  expectScan,
+  expectOnePartition,
+  expectPrefix,
   expiryOf,
   isExpired,
 } from './store-arguments.ts';
 
 /** Each value begins with the moment of its end, a little-endian float64; 0 stands for never. */
 const HEADER_BYTES = 8;
+
+const PAGE_SIZE = 1_000;
 
 const bytesOf = (key: string): Buffer => Buffer.from(key, 'latin1');
 
@@ -76,6 +79,19 @@ export const openLmdbStore = (folder: string, clock: Clock = systemClock): Store
   };
   const read = (key: string): Uint8Array | undefined =>
     unframed(db.getBinary(bytesOf(expectKey(key))), clock.now());
+  /** `last` is where the next page begins behind, where there is one. */
+  const pageFrom = (start: Buffer, prefix: string): { keys: string[]; last: string | undefined } => {
+    const now = clock.now();
+    const end = bytesOf(prefix + AFTER_EVERY_KEY);
+    const range = [...db.getRange({ start, end, limit: PAGE_SIZE })].map(({ key, value: frame }) => ({
+      key: Buffer.from(key).toString('latin1'),
+      isLive: unframed(frame, now) !== undefined,
+    }));
+    return {
+      keys: range.flatMap(({ key, isLive }) => (isLive ? [key] : [])),
+      last: range.length < PAGE_SIZE ? undefined : range[PAGE_SIZE - 1].key,
+    };
+  };
   const prepared = (writes: readonly Write[]): { key: Buffer; frame: Buffer | undefined }[] => {
     const now = clock.now();
     return writes.map(({ key, value, ttlMs }) => {
@@ -106,22 +122,17 @@ export const openLmdbStore = (folder: string, clock: Clock = systemClock): Store
     put: (key, value, ttlMs) => batch([ttlMs === undefined ? { key, value } : { key, value, ttlMs }]),
     delete: (key) => batch([{ key, value: undefined }]),
     batch,
-    async scan(prefix, { limit, after }) {
-      expectScan(prefix, after, limit);
-      return reading(() => {
-        const start = after === undefined || after < prefix ? bytesOf(prefix) : bytesOf(`${after}\0`);
-        const found: Entry[] = [];
-        const now = clock.now();
-        for (const { key, value: frame } of db.getRange({ start, end: bytesOf(prefix + AFTER_EVERY_KEY) })) {
-          const value = unframed(frame, now);
-          if (value !== undefined) found.push({ key: Buffer.from(key).toString('latin1'), value });
-          if (found.length === limit) break;
-        }
-        return found;
-      });
+    async *keys(prefix) {
+      let start = bytesOf(expectPrefix(prefix));
+      for (;;) {
+        const page = reading(() => pageFrom(start, prefix));
+        yield page.keys;
+        if (page.last === undefined) return;
+        start = bytesOf(`${page.last}\0`);
+      }
     },
     async apply<T>(keys: readonly string[], decide: (current: (Uint8Array | undefined)[]) => Verdict<T>) {
-      for (const key of keys) expectKey(key);
+      expectOnePartition(keys);
       const outcome = await writing(() =>
         db.transaction((): { result: T } | { thrown: unknown } => {
           try {

@@ -19,6 +19,7 @@ export const loadOnce = async (store: Store, marker: string, writes: Iterable<Wr
     }
     written += 1;
   }
-  await store.batch([...batch, { key: marker, value: new Uint8Array(0) }]);
+  await store.batch(batch);
+  await store.put(marker, new Uint8Array(0)); // last: a batch may stand in part when it fails
   return written;
 };

@@ -5,7 +5,8 @@ import {
   closedError,
   expectKey,
   expectKnownKeys,
-  expectScan,
+  expectOnePartition,
+  expectPrefix,
   expiryOf,
   isExpired,
 } from './store-arguments.ts';
@@ -61,22 +62,14 @@ export const createMemoryStore = (clock: Clock = systemClock): Store => {
       expectOpen();
       writeAll(writes);
     },
-    async scan(prefix, { limit, after }) {
+    async *keys(prefix) {
       expectOpen();
-      expectScan(prefix, after, limit);
-      const keys = [...entries.keys()]
-        .filter((key) => key.startsWith(prefix) && !(key <= (after ?? '')))
-        .sort();
-      const found = [];
-      for (const key of keys) {
-        const value = read(key);
-        if (value !== undefined) found.push({ key, value });
-        if (found.length === limit) break;
-      }
-      return found;
+      expectPrefix(prefix);
+      yield [...entries.keys()].filter((key) => key.startsWith(prefix) && read(key) !== undefined);
     },
     async apply(keys, decide) {
       expectOpen();
+      expectOnePartition(keys);
       const { writes, result } = decide(keys.map(read));
       expectKnownKeys(keys, writes);
       writeAll(writes);

@@ -16,15 +16,23 @@ export const expectKey = (key: string): string => {
   return key;
 };
 
-/** @throws RangeError when the prefix or the place to go on from is no part of a key, or on a limit < 1 */
-export const expectScan = (prefix: string, after: string | undefined, limit: number): void => {
-  for (const text of [prefix, after ?? '']) {
-    if (!PRINTABLE_PREFIX.test(text)) {
-      throw new RangeError(`scan: expected printable ASCII characters, got ${JSON.stringify(text)}`);
-    }
+/** The prefix itself. @throws RangeError when it is no beginning of a key */
+export const expectPrefix = (prefix: string): string => {
+  if (!PRINTABLE_PREFIX.test(prefix)) {
+    throw new RangeError(`prefix: expected printable ASCII characters, got ${JSON.stringify(prefix)}`);
   }
-  if (!Number.isSafeInteger(limit) || limit < 1) {
-    throw new RangeError(`limit: expected a whole number >= 1, got ${limit}`);
+  return prefix;
+};
+
+/** What the first pair of braces holds, or else the whole key: the rule by which Redis Cluster places keys. */
+export const partitionOf = (key: string): string => /\{([^}]+)\}/.exec(key)?.[1] ?? key;
+
+/** @throws RangeError on keys that are none, or not of one partition */
+export const expectOnePartition = (keys: readonly string[]): void => {
+  for (const key of keys) {
+    if (partitionOf(expectKey(key)) !== partitionOf(keys[0])) {
+      throw new RangeError(`apply: expected keys of one partition, got '${keys[0]}' and '${key}'`);
+    }
   }
 };
 
