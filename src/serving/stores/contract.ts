@@ -46,8 +46,8 @@ export interface Store {
   /** Of each partition all writes or none, as safe as `put`. Of two writes to one key the later one stands. */
   batch(writes: readonly Write[]): Promise<void>;
   /**
-   * Every key that begins with `prefix`, once, page by page and in no order. Keys that come or go meanwhile may
-   * be among them or not.
+   * Every key that begins with `prefix`, once, page by page and in no order. Keys that come or go meanwhile, and
+   * those whose time is over, may be among them or not.
    */
   keys(prefix: string): AsyncIterable<readonly string[]>;
   /**

@@ -6,6 +6,7 @@ import { open, type RootDatabase } from 'lmdb';
 import { type Clock, systemClock } from '../../domain/clock.ts';
 import { dependencyError, messageOf } from '../../domain/errors.ts';
 import type { Store, Verdict, Write } from './contract.ts';
+import { framed, unframed } from './frame.ts';
 import { lmdbFlaw } from './lmdb-file.ts';
 import {
   AFTER_EVERY_KEY,
@@ -15,30 +16,11 @@ import {
   expectOnePartition,
   expectPrefix,
   expiryOf,
-  isExpired,
 } from './store-arguments.ts';
-
-/** Each value begins with the moment of its end, a little-endian float64; 0 stands for never. */
-const HEADER_BYTES = 8;
 
 const PAGE_SIZE = 1_000;
 
 const bytesOf = (key: string): Buffer => Buffer.from(key, 'latin1');
-
-const framed = (value: Uint8Array, expiry: number): Buffer => {
-  const frame = Buffer.allocUnsafeSlow(HEADER_BYTES + value.length);
-  frame.writeDoubleLE(expiry, 0);
-  frame.set(value, HEADER_BYTES);
-  return frame;
-};
-
-const unframed = (frame: Uint8Array | undefined, now: number): Uint8Array | undefined => {
-  if (frame === undefined) return undefined;
-  const expiry = new DataView(frame.buffer, frame.byteOffset, HEADER_BYTES).getFloat64(0, true);
-  return isExpired(expiry, now)
-    ? undefined
-    : new Uint8Array(frame.buffer, frame.byteOffset + HEADER_BYTES, frame.length - HEADER_BYTES);
-};
 
 /**
  * The store in a folder, which is made where it is missing.
@@ -79,19 +61,8 @@ export const openLmdbStore = (folder: string, clock: Clock = systemClock): Store
   };
   const read = (key: string): Uint8Array | undefined =>
     unframed(db.getBinary(bytesOf(expectKey(key))), clock.now());
-  /** `last` is where the next page begins behind, where there is one. */
-  const pageFrom = (start: Buffer, prefix: string): { keys: string[]; last: string | undefined } => {
-    const now = clock.now();
-    const end = bytesOf(prefix + AFTER_EVERY_KEY);
-    const range = [...db.getRange({ start, end, limit: PAGE_SIZE })].map(({ key, value: frame }) => ({
-      key: Buffer.from(key).toString('latin1'),
-      isLive: unframed(frame, now) !== undefined,
-    }));
-    return {
-      keys: range.flatMap(({ key, isLive }) => (isLive ? [key] : [])),
-      last: range.length < PAGE_SIZE ? undefined : range[PAGE_SIZE - 1].key,
-    };
-  };
+  const pageFrom = (start: Buffer, end: Buffer): string[] =>
+    [...db.getKeys({ start, end, limit: PAGE_SIZE })].map((key) => Buffer.from(key).toString('latin1'));
   const prepared = (writes: readonly Write[]): { key: Buffer; frame: Buffer | undefined }[] => {
     const now = clock.now();
     return writes.map(({ key, value, ttlMs }) => {
@@ -124,11 +95,12 @@ export const openLmdbStore = (folder: string, clock: Clock = systemClock): Store
     batch,
     async *keys(prefix) {
       let start = bytesOf(expectPrefix(prefix));
+      const end = bytesOf(prefix + AFTER_EVERY_KEY);
       for (;;) {
-        const page = reading(() => pageFrom(start, prefix));
-        yield page.keys;
-        if (page.last === undefined) return;
-        start = bytesOf(`${page.last}\0`);
+        const page = reading(() => pageFrom(start, end));
+        yield page;
+        if (page.length < PAGE_SIZE) return;
+        start = bytesOf(`${page[PAGE_SIZE - 1]}\0`);
       }
     },
     async apply<T>(keys: readonly string[], decide: (current: (Uint8Array | undefined)[]) => Verdict<T>) {

@@ -65,7 +65,7 @@ export const createMemoryStore = (clock: Clock = systemClock): Store => {
     async *keys(prefix) {
       expectOpen();
       expectPrefix(prefix);
-      yield [...entries.keys()].filter((key) => key.startsWith(prefix) && read(key) !== undefined);
+      yield [...entries.keys()].filter((key) => key.startsWith(prefix));
     },
     async apply(keys, decide) {
       expectOpen();
