@@ -9,8 +9,10 @@ import { measurePositionBias } from '../../src/experiments/position-bias-stage.t
 import { measureRanking } from '../../src/experiments/ranking-stage.ts';
 import { measureReranking } from '../../src/experiments/reranking-stage.ts';
 import { measureRetrieval, testQueries } from '../../src/experiments/retrieval-stage.ts';
+import { measureSources } from '../../src/experiments/sources-stage.ts';
 import { openSubject } from '../../src/experiments/subject.ts';
 import { useBackend } from '../../src/tensor/backend.ts';
+import { trainSources } from '../../src/training/sources.ts';
 import { trainRanking, trainRetrieval } from '../../src/training/train.ts';
 import type { SuiteOptions, SuiteOutcome } from '../contract.ts';
 
@@ -21,11 +23,13 @@ export const measureWorld = async (options: SuiteOptions): Promise<SuiteOutcome>
   const subject = await openSubject(options);
   const training = { ...subject, progress };
   const retrieval = await trainRetrieval(training);
+  const sources = await trainSources(training, retrieval);
   const ranking = await trainRanking(training, retrieval);
   const queries = testQueries(subject, retrieval);
   const pages = heldOutPages(subject, retrieval);
   const rows: StageRow[] = [
     ...(await measureRetrieval(subject, retrieval, queries)),
+    ...(await measureSources(subject, { retrieval, sources, ranking }, queries)),
     ...(await measureColdStart(subject, retrieval, ranking, queries, progress)),
     ...(await measureRanking(subject, retrieval, ranking, queries)),
     ...(await measureLambdaMart(subject, retrieval, ranking, queries, progress)),

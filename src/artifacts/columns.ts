@@ -54,6 +54,22 @@ export const asColumn = (column: Column | NumberArray | readonly string[]): Colu
   return column as Column;
 };
 
+/** A list of numbers for each row, as a column. */
+export const listsOf = <T extends Float32Array | Float64Array | Uint32Array>(
+  type: { new (length: number): T },
+  lists: readonly ArrayLike<number>[],
+): { readonly kind: 'number-lists'; readonly offsets: Uint32Array; readonly values: T } => {
+  const offsets = new Uint32Array(lists.length + 1);
+  lists.forEach((list, i) => {
+    offsets[i + 1] = offsets[i] + list.length;
+  });
+  const values = new type(offsets[lists.length]);
+  lists.forEach((list, i) => {
+    values.set(list, offsets[i]);
+  });
+  return { kind: 'number-lists', offsets, values };
+};
+
 /**
  * The column of that name and kind.
  * @throws MarqueeError (caller) when the table has none of that name, or one of another kind

@@ -10,11 +10,17 @@ import { expectLimit } from './eligible.ts';
 /** A score on the common scale. Must not rise along the list; `position` is 0-based. */
 export type Calibration = (score: number, position: number) => number;
 
-export interface SourceList {
-  readonly source: string;
-  readonly list: CandidateList;
+/** How a source's list goes into the pool. */
+export interface Blend {
   /** Default: the score itself. */
   readonly calibrate?: Calibration;
+  /** Its first so many titles are in the pool whatever they score, while there is room. Default 0. */
+  readonly reserved?: number;
+}
+
+export interface SourceList extends Blend {
+  readonly source: string;
+  readonly list: CandidateList;
 }
 
 /**
@@ -31,9 +37,10 @@ const MOST_SOURCES = 256; // `source` of a pool is one byte
 
 /**
  * The best `limit` titles of all lists, each once, best first; a title that several lists hold keeps its
- * best score and the source that gave it. Equal scores go in the order of the lists.
+ * best score and the source that gave it. Equal scores go in the order of the lists. Titles with a reserved place
+ * take it from the worst of the others, and stand where their scores put them.
  * O(n log k) for n candidates read and k lists.
- * @throws RangeError when limit is not a whole number >= 0, or on more than 256 lists
+ * @throws RangeError when limit or a reservation is not a whole number >= 0, or on more than 256 lists
  * @throws MarqueeError (bug) when a list's calibrated scores rise or are not numbers
  */
 export function mergeCandidates(lists: readonly SourceList[], limit: number): CandidatePool {
@@ -47,13 +54,15 @@ export function mergeCandidates(lists: readonly SourceList[], limit: number): Ca
   const scores = new Float32Array(size);
   const source = new Uint8Array(size);
   const seen = new Set<number>();
+  const reserved = reservedTitles(lists, size);
   const heads = new Heads(lists);
+  let free = size - reserved.size;
   let taken = 0;
   while (taken < size) {
     const from = heads.best();
     if (from === undefined) break;
     const title = lists[from].list.items[heads.position(from)];
-    if (!seen.has(title)) {
+    if (!seen.has(title) && (reserved.has(title) || free-- > 0)) {
       seen.add(title);
       items[taken] = title;
       scores[taken] = heads.score(from);
@@ -69,6 +78,21 @@ export function mergeCandidates(lists: readonly SourceList[], limit: number): Ca
     sourceNames: lists.map((list) => list.source),
   };
 }
+
+/** Titles with a place of their own, at most `size`: the first of each list, then the second of each, and so on. */
+const reservedTitles = (lists: readonly SourceList[], size: number): ReadonlySet<number> => {
+  const titles = new Set<number>();
+  const depths = lists.map(({ list, reserved = 0 }) => {
+    expectLimit(reserved);
+    return Math.min(reserved, list.items.length);
+  });
+  const deepest = Math.max(0, ...depths);
+  for (let place = 0; place < deepest; place++) {
+    for (let i = 0; i < lists.length && titles.size < size; i++)
+      if (place < depths[i]) titles.add(lists[i].list.items[place]);
+  }
+  return titles;
+};
 
 /** The next candidate of each list, the best of them at the root of a binary heap. */
 class Heads {

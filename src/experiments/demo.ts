@@ -7,6 +7,7 @@ import type { StageRow } from '../domain/measurement.ts';
 import type { Progress } from '../domain/progress.ts';
 import { type WorkPlaces, workPlaces } from '../serving/work-places.ts';
 import { useBackend } from '../tensor/backend.ts';
+import { trainSources } from '../training/sources.ts';
 import { trainArtwork, trainRanking, trainRetrieval } from '../training/train.ts';
 import { artworkPolicy, measureArtwork } from './artwork-stage.ts';
 import { chooseArtworks } from './choose-artworks.ts';
@@ -54,13 +55,14 @@ export const prepareService = async (
 
   const training = { ...subject, progress };
   const retrieval = await trainRetrieval(training);
+  const sources = await trainSources(training, retrieval);
   const ranking = await trainRanking(training, retrieval);
   const themeSize = subject.dataset.artworks?.themeSize;
   const artwork =
     themeSize === undefined
       ? undefined
       : trainArtwork(training, retrieval.examination, artworkPolicy(themeSize));
-  const trained: Trained = { retrieval, ranking, ...(artwork === undefined ? {} : { artwork }) };
+  const trained: Trained = { retrieval, sources, ranking, ...(artwork === undefined ? {} : { artwork }) };
   await evaluate(trained);
 
   const source = twoTowerOf(subject, retrieval);

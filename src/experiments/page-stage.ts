@@ -1,6 +1,5 @@
 /** The page as a whole: what its rows, and the ranker behind them, are worth in the world. */
 import { mergeCandidates } from '../candidate-gen/merge.ts';
-import { countPlays } from '../candidate-gen/popularity.ts';
 import { heldTo, type Measurement, type StageRow } from '../domain/measurement.ts';
 import type { CandidatePool, RecRequest, StageContext } from '../domain/request.ts';
 import type { Rng } from '../domain/rng.ts';
@@ -19,10 +18,11 @@ import { rankedOrder } from '../ranking/page/ranked-order.ts';
 import { assembleFeatures, type FeatureSources } from '../serving/assemble-features.ts';
 import { noFeatures } from '../serving/pipelines/stage-results.ts';
 import type { World } from '../simulator/world.ts';
+import { trendingBefore } from '../training/sources.ts';
 import type { TrainedRanking, TrainedRetrieval } from '../training/train.ts';
 import type { MemberQueries } from './held-out.ts';
 import { latencyQuantile, sampleLatencyMs } from './latency.ts';
-import { COUNTRY_WINDOW, TRENDING_HALF_LIFE_MS } from './publish.ts';
+import { COUNTRY_WINDOW } from './publish.ts';
 import { PAGE_CANDIDATES, twoTowerOf } from './retrieval-stage.ts';
 import type { Subject } from './subject.ts';
 import { worldReplies } from './world-replies.ts';
@@ -31,7 +31,7 @@ const STAGE = 'page';
 const { rowCount, columns } = defaultHomePageConfig;
 
 /** The world says nothing of resuming, so nothing counts as begun and not finished. */
-const WITHOUT_RESUMING = { resumeFrom: 1, resumeTo: 1 };
+export const WITHOUT_RESUMING = { resumeFrom: 1, resumeTo: 1 };
 
 const TAKES =
   'sum over the places of a page of P(examined) P(click | examined), both as they are true in the world, the artwork being drawn as the logs draw it; mean over members';
@@ -83,14 +83,14 @@ export const measurePages = async (
 };
 
 /** What a published version gives the page, made from what was trained. */
-const pageParts = (
+export const pageParts = (
   { dataset, until }: Subject,
   { twoTower, examination }: TrainedRetrieval,
 ): HomePageParts => {
-  const { plays, members, titles, vocabulary } = dataset;
+  const { plays, members, vocabulary } = dataset;
   return {
     catalogue: dataset,
-    trending: countPlays(plays, titles.ids.length, { before: until, halfLifeMs: TRENDING_HALF_LIFE_MS }),
+    trending: trendingBefore(dataset, until),
     topInCountry: countTopInCountry(plays, members, vocabulary.countries.length, {
       before: until,
       ...COUNTRY_WINDOW,
@@ -119,12 +119,13 @@ const cutIntoRows: PageBuilder = {
   },
 };
 
-interface PageWorth {
+export interface PageWorth {
   readonly takes: number;
   readonly finishes: number;
 }
 
-const worthOf = (world: World, { member, device, at }: RecRequest, { rows }: Page): PageWorth => {
+/** What the world expects of a page. */
+export const worthOf = (world: World, { member, device, at }: RecRequest, { rows }: Page): PageWorth => {
   let takes = 0;
   let finishes = 0;
   rows.forEach(({ titles }, row) => {

@@ -1,19 +1,19 @@
 import { publishVersion, setCurrentVersion, type Version } from '../artifacts/publish.ts';
 import type { ArtworkSelections } from '../bandits/artwork-selector.ts';
-import { countPlays } from '../candidate-gen/popularity.ts';
 import { DAY_MS } from '../domain/clock.ts';
 import { countTopInCountry } from '../features/country-counts.ts';
 import { type PublishedModels, writeModels } from '../serving/model-version.ts';
+import { type TrainedSources, trendingBefore } from '../training/sources.ts';
 import type { TrainedArtwork, TrainedRanking, TrainedRetrieval } from '../training/train.ts';
 import { mostTakenOf } from './choose-artworks.ts';
 import type { Subject } from './subject.ts';
 
-export const TRENDING_HALF_LIFE_MS = 3 * DAY_MS;
 /** What a row of the ten most watched shows. */
 export const COUNTRY_WINDOW = { halfLifeMs: 7 * DAY_MS, k: 10 } as const;
 
 export interface Trained {
   readonly retrieval: TrainedRetrieval;
+  readonly sources: TrainedSources;
   readonly ranking: TrainedRanking;
   readonly artwork?: TrainedArtwork;
 }
@@ -29,19 +29,17 @@ export const publishModels = async (options: {
   readonly seed: number;
 }): Promise<Version> => {
   const { root, version, subject, trained, selections, backend, seed } = options;
-  const { retrieval, ranking, artwork } = trained;
+  const { retrieval, sources, ranking, artwork } = trained;
   const { dataset, until } = subject;
   const models: PublishedModels = {
     meta: { dataset: dataset.name, seed, backend, publishedAt: until },
     twoTower: retrieval.twoTower,
+    sources,
     taste: retrieval.taste,
     ranker: ranking.ranker,
     examination: retrieval.examination,
     counts: ranking.known.counts,
-    trending: countPlays(dataset.plays, dataset.titles.ids.length, {
-      before: until,
-      halfLifeMs: TRENDING_HALF_LIFE_MS,
-    }),
+    trending: trendingBefore(dataset, until),
     topInCountry: countTopInCountry(dataset.plays, dataset.members, dataset.vocabulary.countries.length, {
       before: until,
       ...COUNTRY_WINDOW,

@@ -72,7 +72,7 @@ export const buildApp = async (parts: AppParts): Promise<Server> => {
   });
   registerDocs(app, modelVersion);
   registerMemberRoutes(app, { pipeline, catalogue, titleRows, metrics });
-  const ingest = createEventIngest({ store, profiles, titleRows, clock });
+  const ingest = createEventIngest({ store, profiles, titleRows, vocabulary: catalogue.vocabulary, clock });
   registerEventRoutes(app, { ingest, vocabulary: catalogue.vocabulary, metrics, clock });
   registerOperationsRoutes(app, { metrics, modelVersion, isDraining: draining });
   return app;

@@ -1,5 +1,5 @@
 import { hasTable, openTables, tableNames, writeArtifact } from '../artifacts/artifact.ts';
-import { type ArrowTable, type Columns, columnOf, numbersOf } from '../artifacts/columns.ts';
+import { type ArrowTable, type Columns, columnOf, listsOf, numbersOf } from '../artifacts/columns.ts';
 import { type Manifest, openManifest } from '../artifacts/manifest.ts';
 import type { ArtworkSelections } from '../bandits/artwork-selector.ts';
 import type { PolicyState } from '../bandits/contract.ts';
@@ -16,6 +16,7 @@ import type { DenseLayer } from '../math/dense.ts';
 import type { ExaminationEstimate } from '../ranking/examination.ts';
 import type { MultiTaskModel } from '../ranking/multi-task.ts';
 import { noTaste, type TasteModel } from '../ranking/taste.ts';
+import { type PublishedSources, readSources, sourceTables } from './published-sources.ts';
 
 export const MODELS_KIND = 'models';
 
@@ -40,6 +41,7 @@ export interface PublishedModels {
     readonly publishedAt: EpochMs;
   };
   readonly twoTower: TwoTowerModel;
+  readonly sources: PublishedSources;
   readonly taste: TasteModel;
   readonly ranker: MultiTaskModel;
   readonly examination: ExaminationEstimate;
@@ -55,8 +57,8 @@ export interface PublishedModels {
 
 /** Writes a version's files; to be called inside `publishVersion`, which makes them appear whole. */
 export const writeModels = (dir: string, models: PublishedModels): void => {
-  const { meta, twoTower, taste, ranker, examination, counts, trending, topInCountry, profiles, artwork } =
-    models;
+  const { meta, twoTower, sources, taste, ranker, examination } = models;
+  const { counts, trending, topInCountry, profiles, artwork } = models;
   writeArtifact(dir, {
     kind: MODELS_KIND,
     meta: {
@@ -73,6 +75,7 @@ export const writeModels = (dir: string, models: PublishedModels): void => {
         item: { kind: 'vectors', size: twoTower.dimension, values: twoTower.itemVectors },
         history: { kind: 'vectors', size: twoTower.historySize, values: twoTower.historyEmbedding },
       },
+      ...sourceTables(sources),
       layers: layerColumns([...twoTower.queryLayers, ...ranker.layers]),
       ...(taste.genreLayers.length === 0 ? {} : tasteTables(taste)),
       'title-counts': {
@@ -125,6 +128,7 @@ const readModels = (manifest: Manifest, open: Open, members: Members): Published
       historyEmbedding: history.values,
       queryLayers: layers.slice(0, meta.queryLayers),
     },
+    sources: readSources(open, item.values.length / item.size),
     taste: readTaste(open, meta.tasteGenreLayers) ?? noTaste(item.values.length / item.size),
     ranker: { featureNames: meta.featureNames, layers: layers.slice(meta.queryLayers) },
     examination: { ...curve, row: Float64Array.from(row), position: Float64Array.from(position) },
@@ -169,28 +173,6 @@ type StoredMeta = PublishedModels['meta'] & {
   readonly artworkPolicy?: string;
 };
 
-/** Offsets of lists that lie one after another. */
-const offsetsOf = (lists: readonly { readonly length: number }[]): Uint32Array => {
-  const offsets = new Uint32Array(lists.length + 1);
-  lists.forEach((list, i) => {
-    offsets[i + 1] = offsets[i] + list.length;
-  });
-  return offsets;
-};
-
-const joined = <T extends Float32Array | Float64Array | Uint32Array>(
-  type: { new (length: number): T },
-  lists: readonly ArrayLike<number>[],
-): T => {
-  const values = new type(lists.reduce((sum, list) => sum + list.length, 0));
-  let at = 0;
-  for (const list of lists) {
-    values.set(list, at);
-    at += list.length;
-  }
-  return values;
-};
-
 const layerColumns = (layers: readonly DenseLayer[]): Columns => ({
   inputSize: Uint32Array.from(layers, (layer) => layer.inputSize),
   outputSize: Uint32Array.from(layers, (layer) => layer.outputSize),
@@ -204,11 +186,6 @@ const layerColumns = (layers: readonly DenseLayer[]): Columns => ({
     layers.map((layer) => layer.bias),
   ),
 });
-
-const listsOf = <T extends Float32Array | Float64Array | Uint32Array>(
-  type: { new (length: number): T },
-  lists: readonly ArrayLike<number>[],
-) => ({ kind: 'number-lists', offsets: offsetsOf(lists), values: joined(type, lists) }) as const;
 
 const readLayers = (table: ArrowTable): DenseLayer[] => {
   const inputSize = numbersOf(table, 'inputSize', Uint32Array);
@@ -261,10 +238,10 @@ const profileColumns = (profiles: readonly MemberProfile[]): Columns => ({
       {
         kind: 'vectors' as const,
         size: profiles[0]?.[name].length ?? 1,
-        values: joined(
+        values: listsOf(
           Float32Array,
           profiles.map((profile) => profile[name]),
-        ),
+        ).values,
       },
     ]),
   ),

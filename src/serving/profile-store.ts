@@ -4,7 +4,8 @@
  */
 import { type MemberProfile, UNKNOWN_MEMBER } from '../domain/request.ts';
 import type { CodeLists, Members } from '../domain/tables.ts';
-import { emptyProfile, foldPlay, type PlayEvent, signUpOf } from '../features/profile.ts';
+import { emptyProfile, foldPlay, foldShown, type PlayEvent, signUpOf } from '../features/profile.ts';
+import { type ExaminationEstimate, examinationOf, FULLY_EXAMINED } from '../ranking/examination.ts';
 import type { MemberContext, ProfileSource } from './pipelines/parts.ts';
 import { decodeProfile, encodeProfile } from './profile-codec.ts';
 import type { Store, Write } from './stores/contract.ts';
@@ -17,7 +18,27 @@ export interface ProfileStoreParts {
   readonly titleGenres: CodeLists;
   /** Length of the vocabulary's genres. */
   readonly genreCount: number;
+  /** The curve by which the models' own profiles count what was shown. Default: every place is examined. */
+  readonly examination?: ExaminationEstimate;
 }
+
+/** A title that stood on a page, and where. */
+export interface ShownTitle {
+  readonly title: number;
+  /** Default: the profile's. */
+  readonly device?: number;
+  readonly row: number;
+  readonly position: number;
+}
+
+/** What happened to one member. */
+export interface ProfileChanges {
+  /** In the order in which they are folded. */
+  readonly plays: readonly PlayEvent[];
+  readonly shown: readonly ShownTitle[];
+}
+
+const NO_CHANGES: ProfileChanges = { plays: [], shown: [] };
 
 export interface MemberRecord {
   readonly memberId: string;
@@ -28,16 +49,16 @@ export interface ProfileLoad {
   /** What they were computed from, such as the model version: a second load under this name does nothing. */
   readonly version: string;
   readonly profiles: Iterable<MemberRecord>;
-  /** Plays that were acknowledged since, by member, to be folded on top. */
-  readonly logged?: ReadonlyMap<string, readonly PlayEvent[]>;
+  /** What was acknowledged since, by member, to be folded on top. */
+  readonly logged?: ReadonlyMap<string, ProfileChanges>;
 }
 
 export interface ProfileStore extends ProfileSource {
   keyOf(memberId: string): string;
   /** The profile in the bytes under the member's key, or the cold start where there are none. */
   read(memberId: string, bytes: Uint8Array | undefined): MemberProfile;
-  /** The write that puts the profile with these plays folded in, in their order. */
-  folded(memberId: string, profile: MemberProfile, plays: readonly PlayEvent[]): Write;
+  /** The write that puts the profile with these changes folded in. */
+  folded(memberId: string, profile: MemberProfile, changes: ProfileChanges): Write;
   /** Whether this version was loaded before: then there is no need to read what `load` takes. */
   isLoaded(version: string): Promise<boolean>;
   /** How many profiles were written: 0 when this version was loaded before. */
@@ -45,7 +66,7 @@ export interface ProfileStore extends ProfileSource {
 }
 
 export const createProfileStore = (parts: ProfileStoreParts): ProfileStore => {
-  const { store, members, titleGenres, genreCount } = parts;
+  const { store, members, titleGenres, genreCount, examination = FULLY_EXAMINED } = parts;
   const rows = new Map(members.ids.map((id, row) => [id, row]));
   const keyOf = (memberId: string): string => `profile/{${memberId}}`;
   const coldStart = (memberId: string): MemberContext => {
@@ -56,8 +77,13 @@ export const createProfileStore = (parts: ProfileStoreParts): ProfileStore => {
   const markerOf = (version: string): string => `loaded/profiles/${expectVersion(version)}`;
   const read = (memberId: string, bytes: Uint8Array | undefined): MemberProfile =>
     bytes === undefined ? coldStart(memberId).profile : decodeProfile(bytes, keyOf(memberId));
-  const folded = (memberId: string, profile: MemberProfile, plays: readonly PlayEvent[]): Write => {
-    const after = plays.reduce((before, play) => foldPlay(before, play, titleGenres), profile);
+  const folded = (memberId: string, profile: MemberProfile, { plays, shown }: ProfileChanges): Write => {
+    const played = plays.reduce((before, play) => foldPlay(before, play, titleGenres), profile);
+    const seen = shown.map(({ title, device = profile.device, row, position }) => ({
+      title,
+      examined: examinationOf(examination, device, row, position),
+    }));
+    const after = seen.length === 0 ? played : foldShown(played, seen, titleGenres);
     return { key: keyOf(memberId), value: encodeProfile(after) };
   };
 
@@ -76,7 +102,7 @@ export const createProfileStore = (parts: ProfileStoreParts): ProfileStore => {
     async load({ version, profiles, logged }) {
       const writes = function* (): Generator<Write> {
         for (const { memberId, profile } of profiles) {
-          yield folded(memberId, profile, logged?.get(memberId) ?? []);
+          yield folded(memberId, profile, logged?.get(memberId) ?? NO_CHANGES);
         }
       };
       return loadOnce(store, markerOf(version), writes());

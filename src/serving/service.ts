@@ -2,10 +2,9 @@
 import { join } from 'node:path';
 import { openCatalogue } from '../../datasets/arrow-tables.ts';
 import { currentVersion } from '../artifacts/publish.ts';
+import { homeSources } from '../candidate-gen/home-sources.ts';
 import { createIndex } from '../candidate-gen/indexes/choose.ts';
-import { reciprocalRank } from '../candidate-gen/merge.ts';
 import { createPopularity } from '../candidate-gen/popularity.ts';
-import { createTwoTower } from '../candidate-gen/two-tower.ts';
 import { type Clock, systemClock } from '../domain/clock.ts';
 import { callerError } from '../domain/errors.ts';
 import { createRng } from '../domain/rng.ts';
@@ -15,7 +14,7 @@ import { createHomePage } from '../ranking/page/home-page.ts';
 import { buildApp } from './app.ts';
 import { createArtworkStore } from './artwork-store.ts';
 import { assembleFeatures } from './assemble-features.ts';
-import { loggedPlays } from './events/event-log.ts';
+import { loggedChanges } from './events/event-log.ts';
 import type { Server } from './http/typed-fastify.ts';
 import { openModels, type PublishedModels } from './model-version.ts';
 import { createHomePipeline, type HomePipeline } from './pipelines/home.ts';
@@ -38,9 +37,6 @@ export interface Service {
   /** To be called when the app is closed. */
   close(): Promise<void>;
 }
-
-/** How much of the page trending titles get beside the two towers' own: about one candidate in ten. */
-const TRENDING_WEIGHT = 0.12;
 
 /**
  * Opens what was published last and fills the store with what it does not hold yet.
@@ -71,12 +67,13 @@ export const openService = async (places: WorkPlaces, clock: Clock = systemClock
       members,
       titleGenres: titles.genres,
       genreCount: vocabulary.genres.length,
+      examination,
     });
     if (!(await profiles.isLoaded(version.name))) {
       await profiles.load({
         version: version.name,
         profiles: models.profiles.map((profile, member) => ({ memberId: members.ids[member], profile })),
-        logged: await loggedPlays(store, titleRows),
+        logged: await loggedChanges(store, { titleRows, vocabulary }),
       });
     }
     const artworks = createArtworkStore({
@@ -92,28 +89,21 @@ export const openService = async (places: WorkPlaces, clock: Clock = systemClock
       await artworks.dropOthers();
     }
     const chosen = createIndex(twoTower.itemVectors, twoTower.dimension, { rng: createRng(meta.seed) });
-    const sources = { twoTower, taste, counts, titles, vocabulary };
+    const featureSources = { twoTower, taste, counts, titles, vocabulary };
     const pipeline = createHomePipeline({
       catalogue,
       modelVersion: version.name,
       profiles,
-      sources: [
-        {
-          generator: createTwoTower({
-            model: twoTower,
-            index: chosen.index,
-            titles,
-            vocabulary,
-          }),
-          calibrate: reciprocalRank(),
-        },
-        {
-          generator: createPopularity({ titles, counts: trending, name: 'trending' }),
-          calibrate: reciprocalRank(TRENDING_WEIGHT),
-        },
-      ],
+      sources: homeSources({
+        ...models.sources,
+        model: twoTower,
+        index: chosen.index,
+        trending,
+        titles,
+        vocabulary,
+      }),
       popularity: createPopularity({ titles, counts: counts.plays }),
-      features: { assemble: (request, pool) => assembleFeatures(sources, request, pool) },
+      features: { assemble: (request, pool) => assembleFeatures(featureSources, request, pool) },
       ranker: createMultiTaskRanker(models.ranker),
       pageBuilder: createHomePage({
         catalogue,

@@ -76,6 +76,61 @@ describe('merging candidates', () => {
     expect(titles(2)).toEqual([3, 4, 1, 2]);
   });
 
+  it('keeps reserved places for the first of a list, at the cost of the worst of the others', () => {
+    const strong = listOf('strong', [
+      [1, 0.9],
+      [2, 0.8],
+      [3, 0.7],
+      [4, 0.6],
+    ]);
+    const weak = listOf('weak', [
+      [2, 0.3], // proposed by both: it needs no place of its own
+      [5, 0.2],
+      [6, 0.1],
+    ]);
+    const titles = (reserved: number): number[] =>
+      rowsOf([strong, { ...weak, reserved }], 4).map(([title]) => title as number);
+    expect(titles(0)).toEqual([1, 2, 3, 4]);
+    expect(titles(1)).toEqual([1, 2, 3, 4]);
+    expect(titles(2)).toEqual([1, 2, 3, 5]);
+    expect(titles(3)).toEqual([1, 2, 5, 6]);
+    expect(titles(99)).toEqual([1, 2, 5, 6]);
+  });
+
+  it('shares out the places where more are reserved than there are, each list its first', () => {
+    const reserved = 2;
+    const lists = [
+      listOf('a', [
+        [1, 9],
+        [2, 8],
+      ]),
+      listOf('b', [
+        [3, 2],
+        [4, 1],
+      ]),
+    ];
+    const pool = rowsOf(
+      lists.map((list) => ({ ...list, reserved })),
+      3,
+    );
+    expect(pool.map(([title]) => title)).toEqual([1, 2, 3]);
+  });
+
+  it('never gives fewer, other or unsorted titles for a reservation', () => {
+    const list = fc.tuple(sortedList, fc.nat(12));
+    const property = fc.property(fc.array(list, { maxLength: 6 }), fc.nat(30), (drawn, limit) => {
+      const lists = drawn.map(([pairs, reserved], i) => ({ ...listOf(`source-${i}`, pairs), reserved }));
+      const pool = mergeCandidates(lists, limit);
+      const all = new Set(drawn.flatMap(([pairs]) => pairs.map(([title]) => title)));
+      expect(new Set(pool.items).size).toBe(Math.min(limit, all.size));
+      expect(pool.items).toHaveLength(Math.min(limit, all.size));
+      expect([...pool.scores]).toEqual([...pool.scores].sort((a, b) => b - a));
+      const wanted = new Set(drawn.flatMap(([pairs, n]) => pairs.slice(0, n).map(([title]) => title)));
+      if (wanted.size <= limit) for (const title of wanted) expect([...pool.items]).toContain(title);
+    });
+    fc.assert(property, { seed: 7, numRuns: 300 });
+  });
+
   it('gives an empty pool from no lists, from empty lists and for limit 0', () => {
     expect(rowsOf([], 10)).toEqual([]);
     expect(rowsOf([listOf('a', []), listOf('b', [])], 10)).toEqual([]);
@@ -96,6 +151,7 @@ describe('merging candidates', () => {
 
   it('refuses a limit that is no count and more lists than a byte can tell apart', () => {
     expect(() => mergeCandidates([], -1)).toThrow(RangeError);
+    expect(() => mergeCandidates([{ ...listOf('a', []), reserved: 0.5 }], 1)).toThrow(RangeError);
     const many = Array.from({ length: 257 }, (_, i) => listOf(`s${i}`, [[i, 1]]));
     expect(() => mergeCandidates(many, 10)).toThrow(RangeError);
     expect(rowsOf(many.slice(1), 300)).toHaveLength(256);

@@ -80,12 +80,18 @@ describe('a published world over HTTP', () => {
     for (const stage of ['context', 'candidate-generation', 'ranking', 'page', 'artwork', 'request']) {
       expect(timing).toContain(`${stage};dur=`);
     }
+    const sources = new Set<string>();
     for (const row of body.rows) {
       for (const title of row.titles) {
         expect(title.artwork.propensity).toBeGreaterThan(0);
         expect(title.artwork.propensity).toBeLessThanOrEqual(1);
+        sources.add(title.reason.source);
+        expect(title.reason.sourceScore).toBeGreaterThanOrEqual(0);
       }
     }
+    expect(sources).toContain('two-tower');
+    const known = ['two-tower', 'item-to-item', 'trending', 'new-releases', 'continue-watching'];
+    expect([...sources].filter((source) => !known.includes(source))).toEqual([]);
   });
 
   test('an unknown member gets a page too, and other members other pages', async () => {

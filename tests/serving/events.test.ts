@@ -5,13 +5,15 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { fixedClock } from '../../src/domain/clock.ts';
 import { dependencyError } from '../../src/domain/errors.ts';
 import { foldPlay } from '../../src/features/profile.ts';
-import { eventKey, loggedPlays, quarantineKey } from '../../src/serving/events/event-log.ts';
+import { type ExaminationEstimate, examinationOf } from '../../src/ranking/examination.ts';
+import { eventKey, loggedChanges, quarantineKey } from '../../src/serving/events/event-log.ts';
 import type { MemberEvent } from '../../src/serving/events/event-schemas.ts';
 import { createEventIngest } from '../../src/serving/events/ingest.ts';
 import { createProfileStore } from '../../src/serving/profile-store.ts';
 import type { Store } from '../../src/serving/stores/contract.ts';
 import { openLmdbStore } from '../../src/serving/stores/lmdb.ts';
 import { createMemoryStore } from '../../src/serving/stores/memory.ts';
+import { replay } from '../../src/training/replay.ts';
 import { keysOf } from '../contracts/describe-store.ts';
 import { dataset, NOW, profileOf } from './serving-fixture.ts';
 
@@ -28,14 +30,39 @@ const play = (eventId: string, change: Partial<MemberEvent & { type: 'play' }> =
   ...change,
 });
 
+/** On every device the second row is looked at half as often as the first, the second place 0.8 times as often. */
+const CURVE: ExaminationEstimate = {
+  devices: 3,
+  rows: 2,
+  positions: 2,
+  row: Float64Array.of(1, 0.5, 1, 0.5, 1, 0.5),
+  position: Float64Array.of(1, 0.8, 1, 0.8, 1, 0.8),
+};
+
+const impression = (
+  eventId: string,
+  change: Partial<MemberEvent & { type: 'impression' }> = {},
+): MemberEvent => ({
+  type: 'impression',
+  eventId,
+  member: 'member-0',
+  title: 'title-9',
+  row: 1,
+  position: 1,
+  at: NOW - 2_000,
+  ...change,
+});
+
 const open = (store: Store, known: ReadonlyMap<string, number> = titleRows) => {
   const profiles = createProfileStore({
     store,
     members,
     titleGenres: titles.genres,
     genreCount: vocabulary.genres.length,
+    examination: CURVE,
   });
-  return { store, profiles, ingest: createEventIngest({ store, profiles, titleRows: known, clock }) };
+  const ingest = createEventIngest({ store, profiles, titleRows: known, vocabulary, clock });
+  return { store, profiles, ingest };
 };
 const planted = async (store: Store, known?: ReadonlyMap<string, number>) => {
   const opened = open(store, known);
@@ -100,6 +127,74 @@ describe.each([
   });
 });
 
+describe('impressions', () => {
+  /** Three pages of four titles for member-2 and member-3, and the plays that came of them. */
+  const shown = {
+    requestId: Uint32Array.from({ length: 12 }, (_, i) => i >> 2),
+    member: Uint32Array.from({ length: 12 }, (_, i) => 2 + ((i >> 2) % 2)),
+    title: Uint32Array.from({ length: 12 }, (_, i) => (i * 7) % 40),
+    artwork: new Uint32Array(12),
+    row: Uint8Array.from({ length: 12 }, (_, i) => (i >> 1) % 2),
+    position: Uint8Array.from({ length: 12 }, (_, i) => i % 2),
+    time: Float64Array.from({ length: 12 }, (_, i) => NOW - 10_000 + 1_000 * (i >> 2)),
+    device: Uint8Array.from({ length: 12 }, (_, i) => 1 + ((i >> 2) % 2)),
+    policy: new Uint8Array(12),
+    propensity: new Float32Array(12).fill(1),
+    artworkPropensity: new Float32Array(12).fill(1),
+    clicked: new Uint8Array(12),
+    policies: ['planted'],
+  };
+  const events = Array.from(shown.title, (title, i) =>
+    impression(`shown-${i}`, {
+      member: members.ids[shown.member[i]],
+      title: titles.ids[title],
+      row: shown.row[i],
+      position: shown.position[i],
+      at: shown.time[i],
+      device: vocabulary.devices[shown.device[i]],
+    }),
+  );
+
+  it("sent in any order, in batches and again, give what training's replay of the same log gives", async () => {
+    const { ingest, profiles, store } = await planted(createMemoryStore(clock));
+    const known = replay({ ...dataset, impressions: shown }, NOW, (device, row, position) =>
+      examinationOf(CURVE, device, row, position),
+    );
+    for (const batch of [events.slice(5).reverse(), events.slice(0, 7), events]) await ingest.accept(batch);
+    for (const row of [2, 3]) {
+      const { profile } = await profiles.profile(members.ids[row], NOW);
+      const expected = known.profileOf(row);
+      expect(expected.genreExamined.reduce((sum, x) => sum + x, 0)).toBeGreaterThan(2);
+      for (const name of ['genreShown', 'genreExamined'] as const)
+        for (const [genre, sum] of profile[name].entries()) expect(sum).toBeCloseTo(expected[name][genre], 5);
+      expect(profile.historyTitles).toEqual(expected.historyTitles);
+      expect(profile.genreWatched).toEqual(expected.genreWatched);
+    }
+    const logged = await loggedChanges(store, { titleRows, vocabulary });
+    await profiles.load({
+      version: 'v2',
+      profiles: [2, 3].map((row) => ({ memberId: members.ids[row], profile: profileOf(row) })),
+      logged,
+    });
+    const again = (await profiles.profile(members.ids[2], NOW)).profile;
+    expect(again.genreExamined[1]).toBeCloseTo(known.profileOf(2).genreExamined[1], 5);
+  });
+
+  it('of no told place count as of the first, on the device of the profile', async () => {
+    const { ingest, profiles } = await planted(createMemoryStore(clock));
+    const {
+      row: _,
+      position: __,
+      ...placeless
+    } = impression('i', { title: 'title-0' }) as MemberEvent & {
+      type: 'impression';
+    };
+    await ingest.accept([placeless]);
+    const { genreShown, genreExamined } = (await profiles.profile('member-0', NOW)).profile;
+    expect([genreShown[1], genreExamined[1]]).toEqual([1, 1]);
+  });
+});
+
 describe('events', () => {
   it('stay when the store is opened again, and are known as duplicates then', async () => {
     const folder = lmdbFolder();
@@ -117,13 +212,12 @@ describe('events', () => {
     const { ingest, profiles, store } = await planted(createMemoryStore(clock));
     const common = { member: 'member-0', title: 'title-9', at: NOW };
     const events: MemberEvent[] = [
-      { type: 'impression', eventId: 'i', row: 0, position: 3, artwork: 'art-9-a', ...common },
       { type: 'click', eventId: 'c', ...common },
       { type: 'thumbs', eventId: 't', value: 'up', ...common },
     ];
-    expect(await ingest.accept(events)).toEqual(['applied', 'applied', 'applied']);
+    expect(await ingest.accept(events)).toEqual(['applied', 'applied']);
     expect((await profiles.profile('member-0', NOW)).profile).toEqual(profileOf(0));
-    expect(await keysOf(store, 'event/{member-0}/')).toHaveLength(3);
+    expect(await keysOf(store, 'event/{member-0}/')).toHaveLength(2);
   });
 
   it('of a member never seen before make a profile', async () => {
@@ -192,11 +286,12 @@ describe('events', () => {
     const { ingest, profiles, store } = await planted(createMemoryStore(clock));
     for (let i = 0; i < 30; i++) {
       const change = { title: `title-${(i * 7) % 50}`, at: NOW - 100_000 + 1_000 * ((i * 11) % 30) };
-      await ingest.accept([play(`e${i}`, change)]);
+      await ingest.accept([play(`e${i}`, change), impression(`i${i}`, { title: change.title })]);
     }
     const online = (await profiles.profile('member-0', NOW)).profile;
-    const logged = await loggedPlays(store, titleRows);
-    expect(logged.get('member-0')).toHaveLength(30);
+    const logged = await loggedChanges(store, { titleRows, vocabulary });
+    expect(logged.get('member-0')?.plays).toHaveLength(30);
+    expect(logged.get('member-0')?.shown).toHaveLength(30);
     await profiles.load({
       version: 'v2',
       profiles: [{ memberId: 'member-0', profile: profileOf(0) }],
@@ -206,16 +301,17 @@ describe('events', () => {
     expect(offline.historyTitles).toEqual(online.historyTitles);
     expect(offline.historyTimes).toEqual(online.historyTimes);
     expect(offline.playCount).toBe(online.playCount);
+    expect(offline.genreExamined).toEqual(online.genreExamined);
   });
 
   it('are found in a log of many pages, and a damaged one is named', async () => {
     const { ingest, store } = await planted(createMemoryStore(clock));
     const many = Array.from({ length: 2_500 }, (_, i) => play(`e${i}`, { member: `member-${i % 24}` }));
     await ingest.accept(many);
-    const logged = await loggedPlays(store, titleRows);
-    expect([...logged.values()].reduce((sum, plays) => sum + plays.length, 0)).toBe(2_500);
-    expect((await loggedPlays(store, new Map())).size).toBe(0);
+    const logged = await loggedChanges(store, { titleRows, vocabulary });
+    expect([...logged.values()].reduce((sum, { plays }) => sum + plays.length, 0)).toBe(2_500);
+    expect((await loggedChanges(store, { titleRows: new Map(), vocabulary })).size).toBe(0);
     await store.put('event/{member-0}/bad', new Uint8Array([1, 2]));
-    await expect(loggedPlays(store, titleRows)).rejects.toThrow('event/{member-0}/bad');
+    await expect(loggedChanges(store, { titleRows, vocabulary })).rejects.toThrow('event/{member-0}/bad');
   });
 });

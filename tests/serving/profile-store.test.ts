@@ -97,7 +97,7 @@ describe('the profile store', () => {
     const profileStore = open(store);
     const load = { version: 'v1', profiles: [{ memberId: 'member-3', profile: profileOf(3) }] };
     await profileStore.load(load);
-    const write = profileStore.folded('member-3', profileOf(3), [play]);
+    const write = profileStore.folded('member-3', profileOf(3), { plays: [play], shown: [] });
     await store.batch([write]);
     expect(await profileStore.load(load)).toBe(0);
     const expected = foldPlay(profileOf(3), play, dataset.titles.genres);
@@ -121,9 +121,8 @@ describe('the profile store', () => {
     const profileStore = open(createMemoryStore());
     const profiles = [{ memberId: 'member-3', profile: profileOf(3) }];
     await profileStore.load({ version: 'v1', profiles });
-    expect(
-      await profileStore.load({ version: 'v2', profiles, logged: new Map([['member-3', [play]]]) }),
-    ).toBe(1);
+    const logged = new Map([['member-3', { plays: [play], shown: [] }]]);
+    expect(await profileStore.load({ version: 'v2', profiles, logged })).toBe(1);
     const expected = foldPlay(profileOf(3), play, dataset.titles.genres);
     expect((await profileStore.profile('member-3', 0)).profile).toEqual(expected);
   });

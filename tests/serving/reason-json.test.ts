@@ -28,6 +28,8 @@ describe('the reason for which a title stands on the page', () => {
       { text: 'No. 3 in your country', country: 'ES', rank: 3 },
     ],
   ])('%o is said in ids and words', (reason, said) => {
-    expect(reasonJson(reason, dataset)).toEqual({ kind: reason.kind, ...said });
+    const origin = { source: 'two-tower', score: 0.25 };
+    const whence = { source: 'two-tower', sourceScore: 0.25 };
+    expect(reasonJson(reason, origin, dataset)).toEqual({ kind: reason.kind, ...said, ...whence });
   });
 });

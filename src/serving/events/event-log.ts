@@ -1,11 +1,13 @@
 /** Every acknowledged event as it came, one entry each, under the member whom it is about. */
 import type { EpochMs } from '../../domain/clock.ts';
 import { dependencyError } from '../../domain/errors.ts';
+import type { Vocabulary } from '../../domain/tables.ts';
 import type { PlayEvent } from '../../features/profile.ts';
+import type { ProfileChanges, ShownTitle } from '../profile-store.ts';
 import type { Entry, Store } from '../stores/contract.ts';
 import type { MemberEvent } from './event-schemas.ts';
 
-interface LoggedEvent {
+export interface LoggedEvent {
   readonly event: MemberEvent;
   /** When it was acknowledged. */
   readonly receivedAt: EpochMs;
@@ -35,40 +37,68 @@ const decodeLogged = ({ key, value }: Entry): LoggedEvent => {
   }
 };
 
-/**
- * What a play says to the profile. It happened at the latest when it was received: the clock of a device
- * may go fast, and nothing in a profile should lie ahead.
- */
-export const playOf = (
-  event: MemberEvent & { readonly type: 'play' },
+/** It happened at the latest when it was received: the clock of a device may go fast, and nothing should lie ahead. */
+const happenedAt = ({ event, receivedAt }: LoggedEvent): EpochMs =>
+  Math.min(event.at ?? receivedAt, receivedAt);
+
+/** What an impression says to the profile. A place that is not told counts as the first of its row, or as the first row. */
+const shownOf = (
+  { device, row = 0, position = 0 }: MemberEvent & { readonly type: 'impression' },
   title: number,
-  receivedAt: EpochMs,
-): PlayEvent => ({
+  { devices }: Vocabulary,
+): ShownTitle => ({
   title,
-  time: Math.min(event.at ?? receivedAt, receivedAt),
-  watchedFraction: event.watchedFraction,
+  row,
+  position,
+  ...(device === undefined ? {} : { device: devices.indexOf(device) }),
 });
 
-/** The plays in the log by member, in the order of their times; those of titles not in `titleRows` are left out. */
-export const loggedPlays = async (
-  store: Store,
-  titleRows: ReadonlyMap<string, number>,
-): Promise<Map<string, PlayEvent[]>> => {
-  const plays = new Map<string, PlayEvent[]>();
+/** Which rows the ids of events mean. */
+export interface EventRows {
+  readonly titleRows: ReadonlyMap<string, number>;
+  readonly vocabulary: Vocabulary;
+}
+
+/** What events say to the profile of the member whom they are about, in their order. */
+export const changesOf = (
+  events: readonly LoggedEvent[],
+  { titleRows, vocabulary }: EventRows,
+): ProfileChanges => {
+  const plays: PlayEvent[] = [];
+  const shown: ShownTitle[] = [];
+  for (const logged of events) {
+    const { event } = logged;
+    const title = titleRows.get(event.title);
+    if (title === undefined) continue;
+    if (event.type === 'play')
+      plays.push({ title, time: happenedAt(logged), watchedFraction: event.watchedFraction });
+    if (event.type === 'impression') shown.push(shownOf(event, title, vocabulary));
+  }
+  return { plays, shown };
+};
+
+/** What the log says to each member's profile, in the order of time; titles not in `titleRows` are left out. */
+export const loggedChanges = async (store: Store, rows: EventRows): Promise<Map<string, ProfileChanges>> => {
+  const events = new Map<string, LoggedEvent[]>();
   for await (const keys of store.keys('event/')) {
     const values = await store.getMany(keys);
     keys.forEach((key, i) => {
       const value = values[i];
       if (value === undefined) return; // removed since
-      const { event, receivedAt } = decodeLogged({ key, value });
-      const title = titleRows.get(event.title);
-      if (event.type !== 'play' || title === undefined) return;
-      const known = plays.get(event.member);
-      const play = playOf(event, title, receivedAt);
-      if (known === undefined) plays.set(event.member, [play]);
-      else known.push(play);
+      const logged = decodeLogged({ key, value });
+      const known = events.get(logged.event.member);
+      if (known === undefined) events.set(logged.event.member, [logged]);
+      else known.push(logged);
     });
   }
-  for (const known of plays.values()) known.sort((a, b) => a.time - b.time);
-  return plays;
+  const changes = new Map<string, ProfileChanges>();
+  for (const [member, all] of events) {
+    const found = changesOf(all.sort(byTime), rows);
+    if (found.plays.length + found.shown.length > 0) changes.set(member, found);
+  }
+  return changes;
 };
+
+/** Those of one time by their ids, so that a store's order of keys changes nothing. */
+const byTime = (a: LoggedEvent, b: LoggedEvent): number =>
+  happenedAt(a) - happenedAt(b) || (a.event.eventId < b.event.eventId ? -1 : 1);

@@ -3,10 +3,16 @@
  * duplicate, is written in one transaction with the profile that the event changes.
  */
 import type { Clock } from '../../domain/clock.ts';
-import type { PlayEvent } from '../../features/profile.ts';
 import type { ProfileStore } from '../profile-store.ts';
 import type { Store, Write } from '../stores/contract.ts';
-import { encodeLogged, eventKey, playOf, quarantineKey } from './event-log.ts';
+import {
+  changesOf,
+  type EventRows,
+  encodeLogged,
+  eventKey,
+  type LoggedEvent,
+  quarantineKey,
+} from './event-log.ts';
 import type { MemberEvent } from './event-schemas.ts';
 
 /** `quarantined`: kept aside, since its title is not known here; sent again when it is, it is applied. */
@@ -21,15 +27,13 @@ export interface EventIngest {
   accept(events: readonly MemberEvent[]): Promise<EventOutcome[]>;
 }
 
-export interface IngestParts {
+export interface IngestParts extends EventRows {
   readonly store: Store;
   readonly profiles: ProfileStore;
-  /** Row of each title by its id. */
-  readonly titleRows: ReadonlyMap<string, number>;
   readonly clock: Clock;
 }
 
-export const createEventIngest = ({ store, profiles, titleRows, clock }: IngestParts): EventIngest => {
+export const createEventIngest = ({ store, profiles, clock, ...rows }: IngestParts): EventIngest => {
   const acceptOf = async (memberId: string, events: readonly MemberEvent[]): Promise<EventOutcome[]> => {
     const profileKey = profiles.keyOf(memberId);
     const logKeys = events.map(eventKey);
@@ -38,14 +42,14 @@ export const createEventIngest = ({ store, profiles, titleRows, clock }: IngestP
     return await store.apply([profileKey, ...logKeys, ...asideKeys], ([bytes, ...entries]) => {
       const taken = new Set(logKeys.filter((_, i) => entries[i] !== undefined));
       const aside = new Set(asideKeys.filter((_, i) => entries[events.length + i] !== undefined));
-      const plays: PlayEvent[] = [];
+      const applied: LoggedEvent[] = [];
       const writes: Write[] = [];
       const result = events.map((event, i): EventOutcome => {
         const [logKey, asideKey] = [logKeys[i], asideKeys[i]];
         if (taken.has(logKey)) return 'duplicate';
-        const title = titleRows.get(event.title);
-        const value = encodeLogged({ event, receivedAt });
-        if (title === undefined) {
+        const logged = { event, receivedAt };
+        const value = encodeLogged(logged);
+        if (!rows.titleRows.has(event.title)) {
           if (aside.has(asideKey)) return 'duplicate';
           aside.add(asideKey);
           writes.push({ key: asideKey, value });
@@ -54,10 +58,12 @@ export const createEventIngest = ({ store, profiles, titleRows, clock }: IngestP
         taken.add(logKey);
         writes.push({ key: logKey, value });
         if (aside.has(asideKey)) writes.push({ key: asideKey, value: undefined });
-        if (event.type === 'play') plays.push(playOf(event, title, receivedAt));
+        applied.push(logged);
         return 'applied';
       });
-      if (plays.length > 0) writes.push(profiles.folded(memberId, profiles.read(memberId, bytes), plays));
+      const changes = changesOf(applied, rows);
+      if (changes.plays.length + changes.shown.length > 0)
+        writes.push(profiles.folded(memberId, profiles.read(memberId, bytes), changes));
       return { writes, result };
     });
   };

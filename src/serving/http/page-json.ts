@@ -94,12 +94,12 @@ export const pageJson = (catalogue: Catalogue): PageJson => {
     homepage: (who, { value: { origin, rows }, degraded }) => ({
       ...envelope(who, degraded),
       origin,
-      rows: rows.map(({ template, heading, titles, scores, reasons, choice }) => ({
+      rows: rows.map(({ template, heading, titles, scores, reasons, origins, choice }) => ({
         template,
         heading,
         titles: Array.from(titles, (title, i) => ({
           ...titleJson(title, scores[i]),
-          reason: reasonJson(reasons[i], catalogue),
+          reason: reasonJson(reasons[i], origins[i], catalogue),
           artwork: artworkJson(choice, i),
         })),
       })),

@@ -2,6 +2,7 @@ import Type, { type Static } from 'typebox';
 import { DAY_MS } from '../../domain/clock.ts';
 import type { Catalogue } from '../../domain/tables.ts';
 import type { TitleReason } from '../../ranking/contract.ts';
+import type { Origin } from '../pipelines/journey.ts';
 
 /** One flat object for all kinds: a union would be validated member by member for each title of a page. */
 export const reasonSchema = Type.Object(
@@ -19,6 +20,8 @@ export const reasonSchema = Type.Object(
       { type: 'string' },
     ),
     text: Type.String({ description: 'the reason in words, to be shown' }),
+    source: Type.String({ description: 'which source proposed the title, such as two-tower' }),
+    sourceScore: Type.Number({ description: 'of the source: P(played next) of its place there' }),
     title: Type.Optional(
       Type.Object({ id: Type.String(), name: Type.String() }, { description: 'because-you-watched: what' }),
     ),
@@ -33,11 +36,17 @@ export const reasonSchema = Type.Object(
 
 export type ReasonJson = Static<typeof reasonSchema>;
 
-/** The reason in ids, names and words. */
+/** The reason in ids, names and words, with the source that the title came from. */
 export const reasonJson = (
   reason: TitleReason,
+  { source, score }: Origin,
+  catalogue: Pick<Catalogue, 'titles' | 'vocabulary'>,
+): ReasonJson => ({ ...inWords(reason, catalogue), source, sourceScore: score });
+
+const inWords = (
+  reason: TitleReason,
   { titles, vocabulary }: Pick<Catalogue, 'titles' | 'vocabulary'>,
-): ReasonJson => {
+): Omit<ReasonJson, 'source' | 'sourceScore'> => {
   const { kind } = reason;
   switch (kind) {
     case 'top-pick':

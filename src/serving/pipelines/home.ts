@@ -134,7 +134,7 @@ export const createHomePipeline = (parts: HomeParts): HomePipeline => {
       const { value: page } = await scope.run(stages.page, { request, pool, scores });
       const titles = titlesOf(page);
       const { value: choice } = await scope.run(stages.artwork, { memberId: moment.memberId, titles });
-      return dress(page, choice, isPersonal ? 'personalised' : 'popular');
+      return dress(page, pool, choice, isPersonal ? 'personalised' : 'popular');
     },
     async fallback(moment, ctx) {
       const cached = lastPages.peek(moment.memberId);
@@ -142,7 +142,7 @@ export const createHomePipeline = (parts: HomeParts): HomePipeline => {
       const { request, pool } = await popular(moment, ctx);
       const scores = await stages.ranking.fallback({ request, pool }, ctx);
       const page = stages.page.fallback({ request, pool, scores }, ctx);
-      return dress(page, artworks.defaults(titlesOf(page)), 'popular');
+      return dress(page, pool, artworks.defaults(titlesOf(page)), 'popular');
     },
   };
 

@@ -51,8 +51,17 @@ export const titlesOf = ({ rows }: Page): Uint32Array => {
 /** Where a page comes from: made for this request, made for an earlier one, or made for nobody in particular. */
 export type PageOrigin = 'personalised' | 'cached' | 'popular';
 
+/** Where a title of a page comes from, and how it stood there. */
+export interface Origin {
+  /** The source that proposed it, or the row's own template for what none proposes, such as what was begun. */
+  readonly source: string;
+  /** On the common scale of the sources; of the row where there is none. */
+  readonly score: number;
+}
+
 export interface DressedRow extends PageRow {
   readonly choice: ArtworkChoice;
+  readonly origins: readonly Origin[]; // [n]
 }
 
 /** A page with an artwork for each of its titles. */
@@ -61,15 +70,30 @@ export interface Dressed {
   readonly rows: readonly DressedRow[];
 }
 
-/** `choice` is aligned with `titlesOf(page)`. */
-export const dress = (page: Page, choice: ArtworkChoice, origin: PageOrigin): Dressed => {
+/** `choice` is aligned with `titlesOf(page)`; the page was built from `pool`. */
+export const dress = (
+  page: Page,
+  pool: CandidatePool,
+  choice: ArtworkChoice,
+  origin: PageOrigin,
+): Dressed => {
   let at = 0;
+  const places = new Map(Array.from(pool.items, (title, place) => [title, place]));
   const rows = page.rows.map((row) => {
+    const origins = Array.from(row.titles, (title, i): Origin => {
+      const place = places.get(title);
+      if (place === undefined) return { source: row.template, score: row.scores[i] };
+      return { source: pool.sourceNames[pool.source[place]], score: pool.scores[place] };
+    });
     const from = at;
     at += row.titles.length;
     const artworks = choice.artworks.subarray(from, at);
     const propensities = choice.propensities.subarray(from, at);
-    return { ...row, choice: { artworks, propensities, selected: choice.selected.subarray(from, at) } };
+    return {
+      ...row,
+      origins,
+      choice: { artworks, propensities, selected: choice.selected.subarray(from, at) },
+    };
   });
   return { origin, rows };
 };

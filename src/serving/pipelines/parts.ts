@@ -1,7 +1,7 @@
 /** What a homepage is put together from, beside the contracts of candidate generation and ranking. */
 
 import type { CandidateGenerator } from '../../candidate-gen/contract.ts';
-import type { Calibration } from '../../candidate-gen/merge.ts';
+import type { Blend } from '../../candidate-gen/merge.ts';
 import type { EpochMs } from '../../domain/clock.ts';
 import type { CandidatePool, FeatureMatrix, MemberProfile, RecRequest } from '../../domain/request.ts';
 
@@ -18,10 +18,8 @@ export interface ProfileSource {
   coldStart(memberId: string): MemberContext;
 }
 
-export interface Source {
+export interface Source extends Blend {
   readonly generator: CandidateGenerator;
-  /** Brings its scores onto the scale of the other sources'. */
-  readonly calibrate?: Calibration;
 }
 
 export interface FeatureAssembler {

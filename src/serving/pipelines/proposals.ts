@@ -20,7 +20,7 @@ export const proposeFromAll = (
   sources: readonly Source[],
   { stage, budgetMs, poolSize }: ProposalConfig,
 ): ((request: RecRequest, scope: RequestScope) => Promise<CandidatePool>) => {
-  const parts = sources.map(({ generator, calibrate }) => {
+  const parts = sources.map(({ generator, ...blend }) => {
     const part: Stage<RecRequest, CandidateList> = {
       name: `${stage}.${generator.name}`,
       budgetMs,
@@ -28,13 +28,13 @@ export const proposeFromAll = (
       run: (request, scope) => generator.generate(request, poolSize, scope),
       fallback: () => ({ items: new Uint32Array(0), scores: new Float32Array(0) }),
     };
-    return { part, source: generator.name, calibration: calibrate === undefined ? {} : { calibrate } };
+    return { part, source: generator.name, blend };
   });
   return async (request, scope) => {
     const lists = await Promise.all(
-      parts.map(async ({ part, source, calibration }): Promise<SourceList> => {
+      parts.map(async ({ part, source, blend }): Promise<SourceList> => {
         const { value: list } = await scope.run(part, request);
-        return { source, list, ...calibration };
+        return { source, list, ...blend };
       }),
     );
     const pool = mergeCandidates(lists, poolSize);

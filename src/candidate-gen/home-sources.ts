@@ -1,0 +1,57 @@
+/** The homepage's sources, as they are trained, measured and served: one list, so that the three are about the same. */
+import type { Titles, Vocabulary } from '../domain/tables.ts';
+import type { ItemNeighbours } from './baselines/item-neighbours.ts';
+import type { CandidateGenerator, VectorIndex } from './contract.ts';
+import { createItemToItem } from './item-to-item.ts';
+import type { Blend } from './merge.ts';
+import { createNewReleases } from './new-releases.ts';
+import { createPopularity } from './popularity.ts';
+import { byTakeRate, type TakeRate } from './take-rate.ts';
+import { createTwoTower } from './two-tower.ts';
+import type { TwoTowerModel } from './two-tower-model.ts';
+
+export interface HomeGeneratorParts {
+  readonly model: TwoTowerModel;
+  /** Over the model's item vectors. */
+  readonly index: VectorIndex;
+  readonly neighbours: ItemNeighbours;
+  /** Recent plays of each title, [titles]. */
+  readonly trending: Float64Array;
+  readonly titles: Titles;
+  readonly vocabulary: Vocabulary;
+}
+
+/** In the order in which a play that several of them propose counts for one. */
+export const homeGenerators = (parts: HomeGeneratorParts): CandidateGenerator[] => {
+  const { model, index, neighbours, trending, titles, vocabulary } = parts;
+  return [
+    createTwoTower({ model, index, titles, vocabulary }),
+    createItemToItem({ titles, neighbours }),
+    createPopularity({ titles, counts: trending, name: 'trending' }),
+    createNewReleases({ model, titles, vocabulary }),
+  ];
+};
+
+/** Places of a pool of 500 that a source has for its own, by its name. */
+export type Reservations = Readonly<Record<string, number>>;
+
+export const RESERVED: Reservations = { 'new-releases': 50 };
+
+export interface HomeSourceParts extends HomeGeneratorParts {
+  /** By the source's name. */
+  readonly takeRates: ReadonlyMap<string, TakeRate>;
+}
+
+/**
+ * The same with what brings their scores onto the scale of P(played next), and the places reserved for them. A source
+ * whose take rate is not known goes last, in its own order.
+ */
+export const homeSources = (
+  { takeRates, ...parts }: HomeSourceParts,
+  reserved: Reservations = RESERVED,
+): (Blend & { readonly generator: CandidateGenerator })[] =>
+  homeGenerators(parts).map((generator) => ({
+    generator,
+    calibrate: byTakeRate(takeRates.get(generator.name) ?? { rate: 0, power: 0 }),
+    reserved: reserved[generator.name] ?? 0,
+  }));
