@@ -1,70 +1,58 @@
+import type { Kernels } from '../math/kernels/kernels.ts';
+import { sharedKernels } from '../math/kernels/kernels.ts';
+import type { Block } from '../math/kernels/memory.ts';
+import { lanesOf, type SolveLowerArgs } from '../math/kernels/triangular.ts';
 import { packedLength } from '../math/linear-algebra.ts';
 import type { BanditRound } from './contract.ts';
 import type { RidgeModel } from './ridge-model.ts';
 import { sharedColumns } from './round.ts';
 
-/** Actions solved side by side: four chains of additions hide each other's latency. */
-const LANES = 4;
-
 /**
- * The rows w_a = L^-1 x_a of one round's actions, in buffers that the next round reuses.
+ * The rows w_a = L^-1 x_a of one round's actions, all solved at once in kernel memory.
  * Leading feature columns in which all actions agree (the context) have one solution for all of
  * them, so it is found once, and costs nothing per action: put the context first.
+ * What it gives holds until the next round is projected.
  */
 export class ActionProjection {
   /** Leading columns in which all actions agree; `rows` says nothing of them. */
   shared = 0;
-  /** w_a at `rows[a * d + i]`, for i >= shared. */
-  rows = new Float64Array(0); // [actions, d]
   /** Score of the shared columns' part: the same for all. */
   sharedMean = 0;
   /** Squared length of w_a in the shared columns: the same for all. */
   sharedSquare = 0;
+  /** Numbers from one row of `rows` to the next. */
+  lanes = 0;
   readonly #common: Float64Array; // [d] w in the shared columns
   readonly #pull: Float64Array; // [d] what those take from each later row
+  #scratch: Scratch;
 
   constructor(featureSize: number) {
     this.#common = new Float64Array(featureSize);
     this.#pull = new Float64Array(featureSize);
+    this.#scratch = scratchFor(featureSize, 1);
+  }
+
+  /** w_a in column i at `rows[i * lanes + a]`, for i >= shared. */
+  get rows(): Float64Array {
+    return this.#scratch.rows;
+  }
+
+  /** Score of each action by the columns that are not shared. */
+  get means(): Float64Array {
+    return this.#scratch.means;
+  }
+
+  /** Squared length of each w_a in the columns that are not shared. */
+  get squares(): Float64Array {
+    return this.#scratch.squares;
   }
 
   project({ factor, projection, size }: RidgeModel, round: BanditRound): void {
-    const shared = sharedColumns(round);
-    this.shared = shared;
+    this.shared = sharedColumns(round);
+    this.lanes = lanesOf(round.actionCount);
     this.#solveShared(factor, projection, round.features);
-    const count = round.actionCount;
-    const needed = Math.ceil(count / LANES) * LANES * size;
-    if (this.rows.length < needed) this.rows = new Float64Array(needed);
-    const { features } = round;
-    const rows = this.rows;
-    const pull = this.#pull;
-    for (let first = 0; first < count; first += LANES) {
-      const w0 = first * size;
-      const w1 = w0 + size;
-      const w2 = w1 + size;
-      const w3 = w2 + size;
-      const x1 = Math.min(first + 1, count - 1) * size; // lanes beyond the last action repeat it
-      const x2 = Math.min(first + 2, count - 1) * size;
-      const x3 = Math.min(first + 3, count - 1) * size;
-      for (let i = shared, row = packedLength(shared); i < size; row += ++i) {
-        let s0 = features[w0 + i] - pull[i];
-        let s1 = features[x1 + i] - pull[i];
-        let s2 = features[x2 + i] - pull[i];
-        let s3 = features[x3 + i] - pull[i];
-        for (let j = shared; j < i; j++) {
-          const entry = factor[row + j];
-          s0 -= entry * rows[w0 + j];
-          s1 -= entry * rows[w1 + j];
-          s2 -= entry * rows[w2 + j];
-          s3 -= entry * rows[w3 + j];
-        }
-        const inverse = 1 / factor[row + i];
-        rows[w0 + i] = s0 * inverse;
-        rows[w1 + i] = s1 * inverse;
-        rows[w2 + i] = s2 * inverse;
-        rows[w3 + i] = s3 * inverse;
-      }
-    }
+    this.#scratch = scratchFor(size, round.actionCount);
+    this.#scratch.solve({ factor, projection, round, pull: this.#pull, from: this.shared });
   }
 
   #solveShared(factor: Float64Array, projection: Float64Array, features: Float32Array): void {
@@ -72,6 +60,10 @@ export class ActionProjection {
     const { shared } = this;
     this.sharedMean = 0;
     this.sharedSquare = 0;
+    if (shared === 0) {
+      this.#pull.fill(0);
+      return;
+    }
     for (let i = 0, row = 0; i < common.length; row += ++i) {
       const end = Math.min(i, shared);
       let sum = 0;
@@ -85,3 +77,78 @@ export class ActionProjection {
     }
   }
 }
+
+interface ToSolve {
+  readonly factor: Float64Array;
+  readonly projection: Float64Array;
+  readonly round: BanditRound;
+  readonly pull: Float64Array;
+  readonly from: number;
+}
+
+/** Kernel memory for rounds of one feature size and up to so many lanes. */
+class Scratch {
+  readonly lanes: number;
+  readonly rows: Float64Array;
+  readonly means: Float64Array;
+  readonly squares: Float64Array;
+  readonly #kernels: Kernels;
+  /** Made once, for a round is a matter of microseconds. */
+  readonly #call: { -readonly [K in keyof SolveLowerArgs]: SolveLowerArgs[K] };
+  readonly #blocks: readonly Block[];
+  readonly #factor: Float64Array;
+  readonly #z: Float64Array;
+  readonly #pull: Float64Array;
+  readonly #x: Float32Array;
+
+  constructor(d: number, lanes: number) {
+    const kernels = sharedKernels();
+    const doubles = (n: number): Block => kernels.allocBytes(8 * n);
+    const blocks = {
+      factor: doubles(packedLength(d)),
+      z: doubles(d),
+      pull: doubles(d),
+      x: kernels.alloc(lanes * d),
+      rows: doubles(lanes * d),
+      means: doubles(lanes),
+      squares: doubles(lanes),
+    };
+    this.lanes = lanes;
+    this.rows = blocks.rows.f64;
+    this.means = blocks.means.f64;
+    this.squares = blocks.squares.f64;
+    this.#kernels = kernels;
+    this.#blocks = Object.values(blocks);
+    this.#call = { ...blocks, n: 0, d, from: 0 };
+    this.#factor = blocks.factor.f64;
+    this.#z = blocks.z.f64;
+    this.#pull = blocks.pull.f64;
+    this.#x = blocks.x.f32;
+  }
+
+  solve({ factor, projection, round, pull, from }: ToSolve): void {
+    this.#factor.set(factor);
+    this.#z.set(projection);
+    this.#pull.set(pull);
+    this.#x.set(round.features);
+    this.#call.n = round.actionCount;
+    this.#call.from = from;
+    this.#kernels.solveLower(this.#call);
+  }
+
+  free(): void {
+    for (const block of this.#blocks) block.free();
+  }
+}
+
+/** One for each feature size, which all policies of the process share: a round is projected and read in one go. */
+const scratches = new Map<number, Scratch>();
+
+const scratchFor = (featureSize: number, actionCount: number): Scratch => {
+  const known = scratches.get(featureSize);
+  if (known !== undefined && known.lanes >= actionCount) return known;
+  known?.free();
+  const made = new Scratch(featureSize, lanesOf(2 * actionCount));
+  scratches.set(featureSize, made);
+  return made;
+};

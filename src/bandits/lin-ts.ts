@@ -3,7 +3,6 @@ import { factorSemidefinite } from '../math/linear-algebra.ts';
 import { fillCoarseNormals } from '../math/random.ts';
 import { ActionProjection } from './action-projection.ts';
 import type { BanditRound } from './contract.ts';
-import { mixFloor } from './decision.ts';
 import { LINEAR_DEFAULTS, LinearPolicy, type LinearPolicyConfig } from './linear-policy.ts';
 import { checkSetting } from './policy-config.ts';
 import { checkFinite, checkRound } from './round.ts';
@@ -13,15 +12,12 @@ export interface LinTsConfig extends LinearPolicyConfig {
   readonly exploration?: number;
   /** Posterior draws of a round, an even number >= 2. More make propensities smoother, not regret lower. */
   readonly draws?: number;
-  /** Share of decisions made uniformly, [0, 1]: above 0, so that no propensity is 0. */
-  readonly explorationFloor?: number;
 }
 
 export const LIN_TS_DEFAULTS = {
   ...LINEAR_DEFAULTS,
   exploration: 1,
   draws: 32,
-  explorationFloor: 0.02,
 } as const;
 
 /** Standard deviations by which an action must trail to be left out of the draws: it wins one in 3 million. */
@@ -29,7 +25,7 @@ const OUT_OF_REACH = 5;
 
 /**
  * Linear Thompson sampling, theta ~ N(A^-1 b, exploration^2 sigma^2 A^-1), with propensities that are exact.
- *   p(a) = (1 - floor) (share of the draws in which a scores best) + floor / actions
+ *   p(a) = share of the draws in which a scores best
  * The action is then drawn from that very vector, whose expectation over the draws is Thompson
  * sampling's own distribution: any number of draws acts alike, and what is logged is the truth.
  *
@@ -45,7 +41,6 @@ const OUT_OF_REACH = 5;
 export class LinTs extends LinearPolicy {
   readonly config: Required<LinTsConfig>;
   readonly #projection: ActionProjection;
-  #means = new Float64Array(0); // [actions]
   #contenders = new Uint32Array(0); // [actions], of which the first n stand in this round
   #factor = new Float64Array(0); // [n, m]
   #normals = new Float64Array(0); // [m]
@@ -56,7 +51,6 @@ export class LinTs extends LinearPolicy {
     super('lin-ts', settled);
     checkSetting(this.name, 'exploration', settled.exploration, { min: 0 });
     checkSetting(this.name, 'draws', settled.draws, { min: 2, multipleOf: 2 });
-    checkSetting(this.name, 'explorationFloor', settled.explorationFloor, { min: 0, max: 1 });
     this.config = settled;
     this.#projection = new ActionProjection(settled.featureSize);
   }
@@ -67,51 +61,44 @@ export class LinTs extends LinearPolicy {
     this.#projection.project(this.model, round);
     this.#reserve(round.actionCount);
     const scale = this.config.exploration * Math.sqrt(this.model.noiseVariance());
-    const best = this.#scoreMeans(round);
+    const best = this.#bestMean(round);
     const n = this.#keepContenders(round.actionCount, best, scale);
     const shares = new Float64Array(round.actionCount);
     if (n === 1) shares[best] = 1;
     else this.#countWins(shares, n, this.#factorScores(n, scale), rng);
-    return mixFloor(shares, this.config.explorationFloor);
+    return shares;
   }
 
   #reserve(actionCount: number): void {
-    if (this.#means.length >= actionCount) return;
+    if (this.#contenders.length >= actionCount) return;
     const narrow = Math.min(actionCount, this.model.size);
-    this.#means = new Float64Array(actionCount);
     this.#contenders = new Uint32Array(actionCount);
     this.#factor = new Float64Array(actionCount * narrow);
     this.#normals = new Float64Array(narrow);
   }
 
-  /** Fills the mean scores, without what all actions share, and returns the best action. */
-  #scoreMeans(round: BanditRound): number {
-    const { rows, shared, sharedMean } = this.#projection;
+  /** The action of the best mean score. */
+  #bestMean(round: BanditRound): number {
+    const { means, sharedMean } = this.#projection;
     if (!Number.isFinite(sharedMean)) checkFinite(round);
-    const z = this.model.projection;
-    const d = this.model.size;
-    const means = this.#means;
     let best = 0;
-    for (let a = 0, row = 0; a < round.actionCount; a++, row += d) {
-      let sum = 0;
-      for (let i = shared; i < d; i++) sum += rows[row + i] * z[i];
-      if (!Number.isFinite(sum)) checkFinite(round);
-      means[a] = sum;
-      if (sum > means[best]) best = a;
+    for (let a = 0; a < round.actionCount; a++) {
+      if (!Number.isFinite(means[a])) checkFinite(round);
+      if (means[a] > means[best]) best = a;
     }
     return best;
   }
 
   /** Lists the actions that may score best in a draw, and returns how many. */
   #keepContenders(actionCount: number, best: number, scale: number): number {
-    const { rows, shared } = this.#projection;
+    const { rows, shared, lanes, means } = this.#projection;
     const d = this.model.size;
     const reach = (scale * OUT_OF_REACH) ** 2;
     let n = 0;
     for (let a = 0; a < actionCount; a++) {
       let square = 0;
-      for (let i = shared; i < d; i++) square += (rows[a * d + i] - rows[best * d + i]) ** 2;
-      const gap = this.#means[best] - this.#means[a];
+      for (let i = shared; i < d; i++) square += (rows[i * lanes + a] - rows[i * lanes + best]) ** 2;
+      const gap = means[best] - means[a];
       if (gap * gap <= reach * square) this.#contenders[n++] = a;
     }
     return n;
@@ -122,24 +109,25 @@ export class LinTs extends LinearPolicy {
    * than columns that tell them apart F is triangular, m = n; else the projected rows are F themselves.
    */
   #factorScores(n: number, scale: number): number {
-    const { rows, shared } = this.#projection;
+    const { rows, shared, lanes } = this.#projection;
     const contenders = this.#contenders;
     const factor = this.#factor;
     const d = this.model.size;
     const columns = d - shared;
     if (n > columns) {
       for (let p = 0; p < n; p++) {
-        const row = contenders[p] * d + shared;
-        for (let i = 0; i < columns; i++) factor[p * columns + i] = scale * rows[row + i];
+        for (let i = 0; i < columns; i++) {
+          factor[p * columns + i] = scale * rows[(shared + i) * lanes + contenders[p]];
+        }
       }
       return columns;
     }
     for (let p = 0; p < n; p++) {
-      const row = contenders[p] * d;
       for (let q = 0; q <= p; q++) {
-        const other = contenders[q] * d;
         let sum = 0;
-        for (let i = shared; i < d; i++) sum += rows[row + i] * rows[other + i];
+        for (let i = shared; i < d; i++) {
+          sum += rows[i * lanes + contenders[p]] * rows[i * lanes + contenders[q]];
+        }
         factor[p * n + q] = scale * scale * sum;
       }
     }
@@ -149,7 +137,7 @@ export class LinTs extends LinearPolicy {
 
   /** Adds to each action the share of the draws in which it scores best. */
   #countWins(shares: Float64Array, n: number, m: number, rng: Rng): void {
-    const means = this.#means;
+    const { means } = this.#projection;
     const contenders = this.#contenders;
     const factor = this.#factor;
     const normals = this.#normals;

@@ -1,6 +1,6 @@
 import { ActionProjection } from './action-projection.ts';
 import type { BanditRound } from './contract.ts';
-import { mixFloor, spreadOverBest } from './decision.ts';
+import { spreadOverBest } from './decision.ts';
 import { LINEAR_DEFAULTS, LinearPolicy, type LinearPolicyConfig } from './linear-policy.ts';
 import { checkSetting } from './policy-config.ts';
 import { checkFinite, checkRound } from './round.ts';
@@ -8,16 +8,14 @@ import { checkFinite, checkRound } from './round.ts';
 export interface LinUcbConfig extends LinearPolicyConfig {
   /** Width of the bound, in posterior standard deviations of the score, >= 0. */
   readonly alpha?: number;
-  /** Share of decisions made uniformly, [0, 1]: above 0, so that its log can be evaluated. */
-  readonly explorationFloor?: number;
 }
 
-export const LIN_UCB_DEFAULTS = { ...LINEAR_DEFAULTS, alpha: 1, explorationFloor: 0.02 } as const;
+export const LIN_UCB_DEFAULTS = { ...LINEAR_DEFAULTS, alpha: 1 } as const;
 
 /**
  * The action of the highest upper confidence bound, from one model over joint context-action features:
  *   ucb(a) = x_a^T theta + alpha sigma sqrt(x_a^T A^-1 x_a)
- *   p(a) = (1 - floor) [a is best] + floor / actions, the best part divided among ties
+ * The mass is divided among ties; put an exploration floor around it where its log is to be evaluated.
  * Unlike the paper's, alpha is in units of the noise sigma, which the model estimates, so one value
  * suits rewards of any scale.
  * @see Li, Chu, Langford & Schapire, "A Contextual-Bandit Approach to Personalized News Article
@@ -33,7 +31,6 @@ export class LinUcb extends LinearPolicy {
     const settled = { ...LIN_UCB_DEFAULTS, ...config };
     super('lin-ucb', settled);
     checkSetting(this.name, 'alpha', settled.alpha, { min: 0 });
-    checkSetting(this.name, 'explorationFloor', settled.explorationFloor, { min: 0, max: 1 });
     this.config = settled;
     this.#projection = new ActionProjection(settled.featureSize);
   }
@@ -41,26 +38,16 @@ export class LinUcb extends LinearPolicy {
   /** @throws RangeError on a round of another shape, or a feature that is not finite */
   probabilities(round: BanditRound): Float64Array {
     checkRound(round, this.model.size);
-    const { actionCount, featureSize } = round;
+    const { actionCount } = round;
     if (this.#bounds.length < actionCount) this.#bounds = new Float64Array(actionCount);
     const bounds = this.#bounds;
-    const projection = this.#projection;
-    projection.project(this.model, round);
-    const { rows, shared, sharedMean, sharedSquare } = projection;
-    const z = this.model.projection;
+    this.#projection.project(this.model, round);
+    const { means, squares, sharedMean, sharedSquare } = this.#projection;
     const width = this.config.alpha * Math.sqrt(this.model.noiseVariance());
     for (let a = 0; a < actionCount; a++) {
-      let mean = sharedMean;
-      let square = sharedSquare;
-      const row = a * featureSize;
-      for (let i = shared; i < featureSize; i++) {
-        const w = rows[row + i];
-        mean += w * z[i];
-        square += w * w;
-      }
-      bounds[a] = mean + width * Math.sqrt(square);
+      bounds[a] = sharedMean + means[a] + width * Math.sqrt(sharedSquare + squares[a]);
       if (!Number.isFinite(bounds[a])) checkFinite(round);
     }
-    return mixFloor(spreadOverBest(bounds, actionCount), this.config.explorationFloor);
+    return spreadOverBest(bounds, actionCount);
   }
 }

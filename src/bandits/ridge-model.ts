@@ -1,10 +1,14 @@
 import {
-  createRotations,
+  factorPacked,
+  multiplyByTransposed,
   packedLength,
   rotateIn,
   scaledIdentityFactor,
+  solveLower,
   solveTransposed,
 } from '../math/linear-algebra.ts';
+import type { PolicyState } from './contract.ts';
+import { checkWeight } from './round.ts';
 
 export interface RidgeModelConfig {
   readonly featureSize: number;
@@ -30,25 +34,25 @@ export class RidgeModel {
   readonly size: number;
   readonly factor: Float64Array; // packed [d, d]
   readonly projection: Float64Array; // [d]
+  readonly #ridge: number;
   readonly #priorVariance: number;
   #squaredError = 0;
   #observations = 0;
   readonly #row: Float64Array; // [d] scratch
-  readonly #rotations;
   readonly #weights: Float64Array; // [d] theta, once asked for
   #weightsStale = false;
 
   constructor({ featureSize, ridge, priorNoise }: RidgeModelConfig) {
     this.size = featureSize;
+    this.#ridge = ridge;
     this.factor = scaledIdentityFactor(featureSize, Math.sqrt(ridge));
     this.projection = new Float64Array(featureSize);
     this.#priorVariance = priorNoise ** 2;
     this.#row = new Float64Array(featureSize);
-    this.#rotations = createRotations(featureSize);
     this.#weights = new Float64Array(featureSize);
   }
 
-  /** Updates seen so far that carried any weight. */
+  /** Updates seen so far that carried any weight, less what was forgotten of them. */
   get observations(): number {
     return this.#observations;
   }
@@ -58,19 +62,35 @@ export class RidgeModel {
    * @throws RangeError on a number that is not finite, or a weight below 0; nothing is then changed
    */
   learn(features: Float32Array, at: number, reward: number, weight: number): void {
-    if (!(weight >= 0 && weight < Infinity)) throw new RangeError(`weight: expected >= 0, got ${weight}`);
+    checkWeight(weight);
     if (!Number.isFinite(reward)) throw new RangeError(`reward: expected a finite number, got ${reward}`);
-    const scale = Math.sqrt(weight);
+    this.readRow(features, at);
+    this.absorb(reward, weight);
+  }
+
+  /** The features that start at `at`, in a buffer that `absorb` uses up. @throws RangeError on one that is not finite */
+  protected readRow(features: Float32Array, at: number): Float64Array {
     for (let i = 0; i < this.size; i++) {
       const value = features[at + i];
       if (!Number.isFinite(value))
         throw new RangeError(`feature ${i}: expected a finite number, got ${value}`);
-      this.#row[i] = scale * value;
+      this.#row[i] = value;
     }
+    return this.#row;
+  }
+
+  /** Adds the features read last with their target. */
+  protected absorb(target: number, weight: number): void {
     if (weight === 0) return;
-    const left = rotateIn(this.factor, this.projection, this.#row, scale * reward, this.#rotations);
-    this.#squaredError += left * left;
+    const scale = Math.sqrt(weight);
+    for (let i = 0; i < this.size; i++) this.#row[i] *= scale;
+    this.#rotate(scale * target);
     this.#observations++;
+  }
+
+  #rotate(target: number): void {
+    const left = rotateIn(this.factor, this.projection, this.#row, target);
+    this.#squaredError += left * left;
     this.#weightsStale = true;
   }
 
@@ -91,11 +111,29 @@ export class RidgeModel {
     );
   }
 
+  /**
+   * Lets all observations so far count `keep` times what they did: A = keep (A - ridge I) + ridge I. The prior comes
+   * back by rotations, as observations of weight 0 for every feature alone. O(d^3 / 3).
+   */
+  forget(keep: number): void {
+    const shrink = Math.sqrt(keep);
+    for (const array of [this.factor, this.projection]) {
+      for (let i = 0; i < array.length; i++) array[i] *= shrink;
+    }
+    this.#squaredError *= keep;
+    this.#observations *= keep;
+    for (let i = 0; i < this.size; i++) {
+      this.#row.fill(0);
+      this.#row[i] = Math.sqrt((1 - keep) * this.#ridge);
+      this.#rotate(0);
+    }
+  }
+
   static stateLengths(featureSize: number): Record<string, number> {
     return { factor: packedLength(featureSize), projection: featureSize, evidence: 2 };
   }
 
-  save(): Record<string, Float64Array> {
+  save(): PolicyState['arrays'] {
     return {
       factor: this.factor.slice(),
       projection: this.projection.slice(),
@@ -104,10 +142,43 @@ export class RidgeModel {
   }
 
   /** Takes over arrays of the lengths of `stateLengths`. */
-  restore(arrays: Readonly<Record<string, Float64Array>>): void {
+  restore(arrays: PolicyState['arrays']): void {
     this.factor.set(arrays['factor']);
     this.projection.set(arrays['projection']);
     [this.#squaredError, this.#observations] = arrays['evidence'];
     this.#weightsStale = true;
   }
+
+  /** Adds what each part learned since this state: A, b, the sum of squared rewards and the counts are sums. O(d^3). */
+  merge(parts: readonly PolicyState['arrays'][]): void {
+    const start = momentsOf(this.save());
+    const sum = { ...start, precision: start.precision.slice(), moment: start.moment.slice() };
+    for (const part of parts) {
+      const { precision, moment, squares, observations } = momentsOf(part);
+      for (let i = 0; i < precision.length; i++) sum.precision[i] += precision[i] - start.precision[i];
+      for (let i = 0; i < moment.length; i++) sum.moment[i] += moment[i] - start.moment[i];
+      sum.squares += squares - start.squares;
+      sum.observations += observations - start.observations;
+    }
+    factorPacked(sum.precision, this.size, this.#ridge);
+    this.factor.set(sum.precision);
+    solveLower(this.factor, sum.moment, this.projection);
+    this.#squaredError = Math.max(0, sum.squares - squaredLength(this.projection));
+    this.#observations = sum.observations;
+    this.#weightsStale = true;
+  }
 }
+
+const squaredLength = (vector: Float64Array): number => vector.reduce((sum, value) => sum + value * value, 0);
+
+/** The sums behind a saved model: A packed, b = L z, sum w r^2 = error + |z|^2, and the count. */
+const momentsOf = ({ factor, projection, evidence }: PolicyState['arrays']) => ({
+  precision: multiplyByTransposed(factor, projection.length),
+  moment: Float64Array.from(projection, (_, i) => {
+    let sum = 0;
+    for (let j = 0; j <= i; j++) sum += factor[packedLength(i) + j] * projection[j];
+    return sum;
+  }),
+  squares: evidence[0] + squaredLength(projection),
+  observations: evidence[1],
+});

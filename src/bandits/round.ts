@@ -48,3 +48,13 @@ export const sharedColumns = ({ actionCount, featureSize, features }: BanditRoun
   }
   return featureSize;
 };
+
+/** @throws RangeError unless the weight is a number of observations */
+export const checkWeight = (weight: number): void => {
+  if (!(weight >= 0 && weight < Infinity)) throw new RangeError(`weight: expected >= 0, got ${weight}`);
+};
+
+/** @throws RangeError unless a share of what was learned is kept */
+export const checkKeep = (keep: number): void => {
+  if (!(keep > 0 && keep <= 1)) throw new RangeError(`keep: expected above 0 and up to 1, got ${keep}`);
+};

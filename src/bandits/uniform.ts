@@ -2,6 +2,7 @@ import type { Rng } from '../domain/rng.ts';
 import type { BanditPolicy, BanditRound, Decision, PolicyState } from './contract.ts';
 import { drawDecision } from './decision.ts';
 import { checkedArrays } from './policy-state.ts';
+import { checkKeep } from './round.ts';
 
 /** Every action equally likely, whatever was learned: the baseline, and the cleanest log. */
 export class Uniform implements BanditPolicy {
@@ -22,11 +23,19 @@ export class Uniform implements BanditPolicy {
     // nothing is learned
   }
 
+  forget(keep: number): void {
+    checkKeep(keep); // nothing was learned
+  }
+
   save(): PolicyState {
     return { policy: this.name, arrays: {} };
   }
 
   restore(state: PolicyState): void {
     checkedArrays(this.name, {}, state);
+  }
+
+  merge(parts: readonly PolicyState[]): void {
+    for (const part of parts) this.restore(part);
   }
 }

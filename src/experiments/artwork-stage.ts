@@ -2,6 +2,7 @@ import { rowsBefore } from '../../datasets/split.ts';
 import { artworkFeatureSize } from '../bandits/artwork-features.ts';
 import type { BanditPolicy } from '../bandits/contract.ts';
 import { EpsilonGreedy } from '../bandits/epsilon-greedy.ts';
+import { withExplorationFloor } from '../bandits/exploration-floor.ts';
 import { LinTs } from '../bandits/lin-ts.ts';
 import { LinUcb } from '../bandits/lin-ucb.ts';
 import { Uniform } from '../bandits/uniform.ts';
@@ -22,7 +23,7 @@ const WITHOUT_WORLD = 'regret and takes need a simulated world, whose truth is k
 
 /** The policy that the homepage's artworks are chosen by, knowing nothing yet. */
 export const artworkPolicy = (themeSize: number): BanditPolicy =>
-  new LinTs({ featureSize: artworkFeatureSize(themeSize) });
+  withExplorationFloor(new LinTs({ featureSize: artworkFeatureSize(themeSize) }));
 
 /** Regret of each policy, and what the trained one is worth beside the most taken artwork. */
 export const measureArtwork = async (
@@ -67,8 +68,8 @@ const measureRegret = async (
   const policies: BanditPolicy[] = [
     new Uniform(),
     new EpsilonGreedy({ featureSize }),
-    new LinUcb({ featureSize }),
-    new LinTs({ featureSize }),
+    withExplorationFloor(new LinUcb({ featureSize })),
+    withExplorationFloor(new LinTs({ featureSize })),
   ];
   const step = progress.step('artwork policies learn', policies.length);
   const measured = new Map<string, Measurement>();

@@ -14,54 +14,38 @@ export const scaledIdentityFactor = (d: number, scale: number): Float64Array => 
   return factor;
 };
 
-/** The turns of one rank-one update, kept between calls so that none is allocated. */
-export interface Rotations {
-  readonly cosines: Float64Array; // [d]
-  readonly sines: Float64Array; // [d]
-}
-
-export const createRotations = (d: number): Rotations => ({
-  cosines: new Float64Array(d),
-  sines: new Float64Array(d),
-});
-
 /**
  * Turns L, with L L^T = A, into the factor of A + x x^T in place, and L^-1 b, kept as `projection`,
  * into what belongs to b + x y. Returns what is left of y: its square is by how much the least
- * squares error min_theta grew. Row i turns in the planes (0, x), (1, x) ... (i, x), so nothing is
- * ever subtracted from a square: the error stays near the machine's precision over millions of
- * updates and needs no refresh. O(d^2), no allocation.
+ * squares error min_theta grew. Column j turns in the plane (j, x), so nothing is ever subtracted
+ * from a square: the error stays near the machine's precision over millions of updates and needs no
+ * refresh. O(d^2), no allocation, and no entry of a column waits for another. Overwrites x.
  * @see Golub & Van Loan, "Matrix Computations", 4th ed., 2013, section 6.5 (updating by Givens rotations)
  */
 export const rotateIn = (
   factor: Float64Array, // packed [d, d]
   projection: Float64Array, // [d]
-  x: Float64Array, // [d], left as it is
+  x: Float64Array, // [d], used up
   y: number,
-  { cosines, sines }: Rotations,
 ): number => {
   const d = projection.length;
-  let at = 0;
-  for (let i = 0; i < d; i++) {
-    let left = x[i];
-    for (let j = 0; j < i; j++, at++) {
-      const c = cosines[j];
-      const s = sines[j];
-      const entry = factor[at];
-      factor[at] = c * entry + s * left;
-      left = c * left - s * entry;
-    }
-    const pivot = factor[at];
-    const turned = Math.sqrt(pivot * pivot + left * left);
-    cosines[i] = pivot / turned;
-    sines[i] = left / turned;
-    factor[at++] = turned;
-  }
   let left = y;
-  for (let j = 0; j < d; j++) {
+  for (let j = 0, diagonal = 0; j < d; diagonal += ++j + 1) {
+    if (x[j] === 0) continue; // turned by nothing
+    const pivot = factor[diagonal];
+    const turned = Math.sqrt(pivot * pivot + x[j] * x[j]);
+    const c = pivot / turned;
+    const s = x[j] / turned;
+    factor[diagonal] = turned;
+    for (let i = j + 1, at = diagonal + i; i < d; at += ++i) {
+      const entry = factor[at];
+      const rest = x[i];
+      factor[at] = c * entry + s * rest;
+      x[i] = c * rest - s * entry;
+    }
     const entry = projection[j];
-    projection[j] = cosines[j] * entry + sines[j] * left;
-    left = cosines[j] * left - sines[j] * entry;
+    projection[j] = c * entry + s * left;
+    left = c * left - s * entry;
   }
   return left;
 };
@@ -75,6 +59,43 @@ export const solveTransposed = (factor: Float64Array, projection: Float64Array, 
     const value = out[i] / factor[row + i];
     out[i] = value;
     for (let j = 0; j < i; j++) out[j] -= factor[row + j] * value;
+  }
+};
+
+/** Solves L w = b into `out`, by forward substitution. [d] */
+export const solveLower = (factor: Float64Array, b: Float64Array, out: Float64Array): void => {
+  for (let i = 0, row = 0; i < b.length; row += ++i) {
+    let rest = b[i];
+    for (let j = 0; j < i; j++) rest -= factor[row + j] * out[j];
+    out[i] = rest / factor[row + i];
+  }
+};
+
+/** L L^T of a packed lower triangle with d rows, packed. */
+export const multiplyByTransposed = (factor: Float64Array, d: number): Float64Array => {
+  const product = new Float64Array(packedLength(d));
+  for (let i = 0, at = 0; i < d; i++) {
+    for (let j = 0; j <= i; j++, at++) {
+      const [row, other] = [packedLength(i), packedLength(j)];
+      for (let k = 0; k <= j; k++) product[at] += factor[row + k] * factor[other + k];
+    }
+  }
+  return product;
+};
+
+/**
+ * Turns a packed symmetric matrix with d rows into its factor, in place. No eigenvalue is below `least`, > 0, so no
+ * squared pivot is: one that rounding put lower is raised to it.
+ */
+export const factorPacked = (matrix: Float64Array, d: number, least: number): void => {
+  for (let i = 0; i < d; i++) {
+    const row = packedLength(i);
+    for (let j = 0; j <= i; j++) {
+      const other = packedLength(j);
+      let sum = matrix[row + j];
+      for (let k = 0; k < j; k++) sum -= matrix[row + k] * matrix[other + k];
+      matrix[row + j] = j < i ? sum / matrix[other + j] : Math.sqrt(Math.max(least, sum));
+    }
   }
 };
 

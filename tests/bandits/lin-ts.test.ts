@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BanditRound } from '../../src/bandits/contract.ts';
+import { withExplorationFloor } from '../../src/bandits/exploration-floor.ts';
 import { LinTs } from '../../src/bandits/lin-ts.ts';
 import { RidgeModel } from '../../src/bandits/ridge-model.ts';
 import { createRng, type Rng } from '../../src/domain/rng.ts';
@@ -38,7 +39,7 @@ const winsByTheta = (model: RidgeModel, round: BanditRound, draws: number, rng: 
 describe('LinTs', () => {
   it('gives the shares of wins that drawing theta gives', () => {
     const draws = 20_000;
-    const policy = new LinTs({ featureSize: D, draws, explorationFloor: 0 });
+    const policy = new LinTs({ featureSize: D, draws });
     const twin = new RidgeModel({ featureSize: D, ridge: 1, priorNoise: 0.5 });
     const rng = createRng(1);
     for (const updates of [0, 10, 60]) {
@@ -68,8 +69,8 @@ describe('LinTs', () => {
     }
   });
 
-  it('gives an action out of reach the floor alone', () => {
-    const policy = new LinTs({ featureSize: 1, explorationFloor: 0.1 });
+  it('gives an action out of reach nothing but the floor', () => {
+    const policy = withExplorationFloor(new LinTs({ featureSize: 1 }), 0.1);
     const round = { requestId: 'r', actionCount: 2, featureSize: 1, features: Float32Array.of(-1, 1) };
     for (let t = 0; t < 1_000; t++) policy.update({ round, action: 1, reward: 1 });
     expect([...policy.probabilities(round, createRng(2))]).toEqual([0.05, 0.9 + 0.05]);

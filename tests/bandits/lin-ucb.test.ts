@@ -10,7 +10,7 @@ const PRIOR_NOISE = 0.7;
 
 describe('LinUcb', () => {
   it('takes the action whose bound is highest by the closed form', () => {
-    const policy = new LinUcb({ featureSize: D, alpha: ALPHA, priorNoise: PRIOR_NOISE, explorationFloor: 0 });
+    const policy = new LinUcb({ featureSize: D, alpha: ALPHA, priorNoise: PRIOR_NOISE });
     const rng = createRng(1);
     const precision = Matrix.eye(D);
     const moment = Matrix.zeros(D, 1);

@@ -1,27 +1,63 @@
 import { describe, expect, it } from 'vitest';
+import { BetaTs } from '../../src/bandits/beta-ts.ts';
+import { DisjointLinUcb } from '../../src/bandits/disjoint-lin-ucb.ts';
 import { EpsilonGreedy } from '../../src/bandits/epsilon-greedy.ts';
+import { withExplorationFloor } from '../../src/bandits/exploration-floor.ts';
+import { Greedy } from '../../src/bandits/greedy.ts';
 import { LinTs } from '../../src/bandits/lin-ts.ts';
 import { LinUcb } from '../../src/bandits/lin-ucb.ts';
+import { Softmax } from '../../src/bandits/softmax.ts';
+import { Ucb1 } from '../../src/bandits/ucb1.ts';
 import { Uniform } from '../../src/bandits/uniform.ts';
 import { MarqueeError } from '../../src/domain/errors.ts';
 import { createRng } from '../../src/domain/rng.ts';
 import { describeBanditPolicy, drawnRound } from '../contracts/describe-bandit-policy.ts';
 
 describeBanditPolicy('uniform', () => new Uniform());
+describeBanditPolicy('greedy', (featureSize) => withExplorationFloor(new Greedy({ featureSize })));
 describeBanditPolicy('epsilon-greedy', (featureSize) => new EpsilonGreedy({ featureSize }));
 describeBanditPolicy(
   'epsilon-greedy with decay',
   (featureSize) => new EpsilonGreedy({ featureSize, epsilon: 0.5, decayUpdates: 5_000 }),
 );
-describeBanditPolicy('lin-ucb', (featureSize) => new LinUcb({ featureSize }));
-describeBanditPolicy('lin-ts', (featureSize) => new LinTs({ featureSize }));
-describeBanditPolicy('lin-ts of two draws', (featureSize) => new LinTs({ featureSize, draws: 2 }));
+describeBanditPolicy('softmax', (featureSize) => withExplorationFloor(new Softmax({ featureSize })));
+describeBanditPolicy('lin-ucb', (featureSize) => withExplorationFloor(new LinUcb({ featureSize })));
+describeBanditPolicy('disjoint-lin-ucb', (featureSize) =>
+  withExplorationFloor(new DisjointLinUcb({ featureSize, arms: 40 })),
+);
+describeBanditPolicy('lin-ts', (featureSize) => withExplorationFloor(new LinTs({ featureSize })));
+describeBanditPolicy('lin-ts of two draws', (featureSize) =>
+  withExplorationFloor(new LinTs({ featureSize, draws: 2 })),
+);
+const logistic = { adds: false, rewardsAreShares: true };
+describeBanditPolicy(
+  'logistic-ts',
+  (featureSize) => withExplorationFloor(new LinTs({ featureSize, link: 'logistic' })),
+  logistic,
+);
+describeBanditPolicy(
+  'logistic-epsilon-greedy',
+  (featureSize) => new EpsilonGreedy({ featureSize, link: 'logistic' }),
+  logistic,
+);
+/** As many arms as the suite's rounds have actions, and other ones for another size of features. */
+const armsFor = (featureSize: number) => ({ arms: 34 + featureSize });
+describeBanditPolicy('ucb1', (featureSize) => withExplorationFloor(new Ucb1(armsFor(featureSize))), {
+  rewardsAreShares: true,
+});
+describeBanditPolicy('beta-ts', (featureSize) => withExplorationFloor(new BetaTs(armsFor(featureSize))), {
+  rewardsAreShares: true,
+});
 
 const FEATURES = 4;
 const linear = () => [
+  new Greedy({ featureSize: FEATURES }),
   new EpsilonGreedy({ featureSize: FEATURES }),
+  new Softmax({ featureSize: FEATURES }),
   new LinUcb({ featureSize: FEATURES }),
+  new DisjointLinUcb({ featureSize: FEATURES, arms: 5 }),
   new LinTs({ featureSize: FEATURES }),
+  new LinTs({ featureSize: FEATURES, link: 'logistic' }),
 ];
 
 describe('every linear policy', () => {
@@ -56,7 +92,7 @@ describe('every linear policy', () => {
     const round = drawnRound(createRng(2), 3, FEATURES);
     for (const policy of linear()) {
       const before = policy.save();
-      policy.update({ round, action: 1, reward: 5, weight: 0 });
+      policy.update({ round, action: 1, reward: 1, weight: 0 });
       expect(policy.save()).toEqual(before);
     }
   });
@@ -92,7 +128,13 @@ describe('settings', () => {
       [() => new LinTs({ featureSize, ridge: 0 }), /lin-ts: ridge: expected a number > 0, got 0/],
       [() => new LinTs({ featureSize, draws: 3 }), /lin-ts: draws: expected a multiple of 2 >= 2, got 3/],
       [() => new LinTs({ featureSize, exploration: -1 }), /exploration: expected a number >= 0, got -1/],
-      [() => new LinTs({ featureSize, explorationFloor: 1.1 }), /Floor: expected a number >= 0 and <= 1/],
+      [
+        () => withExplorationFloor(new LinTs({ featureSize }), 1.1),
+        /lin-ts: explorationFloor: expected a number >= 0 and <= 1, got 1.1/,
+      ],
+      [() => new Ucb1({ arms: 0 }), /ucb1: arms: expected a whole number >= 1, got 0/],
+      [() => new Softmax({ featureSize, temperature: 0 }), /softmax: temperature: expected a number > 0/],
+      [() => new DisjointLinUcb({ featureSize, arms: 1.5 }), /disjoint-lin-ucb: arms/],
       [
         () => new LinUcb({ featureSize, alpha: Number.NaN }),
         /lin-ucb: alpha: expected a number >= 0, got NaN/,
@@ -110,11 +152,11 @@ describe('settings', () => {
   it('stand in the config as settled', () => {
     expect(new LinTs({ featureSize: 3, draws: 8 }).config).toEqual({
       featureSize: 3,
+      link: 'linear',
       ridge: 1,
       priorNoise: 0.5,
       exploration: 1,
       draws: 8,
-      explorationFloor: 0.02,
     });
   });
 });

@@ -122,19 +122,20 @@ describe('ActionProjection', () => {
     ]) {
       const round = drawnRound(rng, actions, D, context);
       projection.project(model, round);
-      const { shared, rows, sharedMean, sharedSquare } = projection;
+      const { shared, rows, lanes, means, squares, sharedMean, sharedSquare } = projection;
       expect(shared).toBe(actions === 1 ? D : context);
       const x = new Matrix(
         Array.from({ length: actions }, (_, a) => [...round.features.subarray(a * D, (a + 1) * D)]),
       );
       const solved = decomposition.solve(x.transpose()); // A^-1 X^T, [d, actions]
       for (let a = 0; a < actions; a++) {
-        let mean = sharedMean;
-        for (let i = shared; i < D; i++) mean += rows[a * D + i] * model.projection[i];
-        expect(mean).toBeCloseTo(dot(moment, solved.getColumn(a)), 10);
+        expect(sharedMean + means[a]).toBeCloseTo(dot(moment, solved.getColumn(a)), 10);
+        expect(sharedSquare + squares[a]).toBeCloseTo(dot(x.getRow(a), solved.getColumn(a)), 10);
         for (let b = 0; b < actions; b++) {
           let covariance = sharedSquare;
-          for (let i = shared; i < D; i++) covariance += rows[a * D + i] * rows[b * D + i];
+          for (let i = shared; i < D; i++) {
+            covariance += rows[i * lanes + a] * rows[i * lanes + b];
+          }
           expect(covariance).toBeCloseTo(dot(x.getRow(b), solved.getColumn(a)), 10);
         }
       }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { BanditPolicy, BanditRound, PolicyState } from '../../src/bandits/contract.ts';
+import type { BanditFeedback, BanditPolicy, BanditRound, PolicyState } from '../../src/bandits/contract.ts';
 import { MarqueeError } from '../../src/domain/errors.ts';
 import { createRng, type Rng } from '../../src/domain/rng.ts';
 import { normalSource } from '../../src/math/random.ts';
@@ -41,11 +41,55 @@ const expectDistribution = (probabilities: Float64Array, actionCount: number): v
   expect(Math.abs(sum - 1)).toBeLessThan(1e-9); // red on NaN too
 };
 
+/** Feedback of drawn rounds of 1 to 8 actions, chosen by nobody, with rewards as in `train`. */
+const drawFeedback = (seed: number, count: number): BanditFeedback[] => {
+  const rng = createRng(seed);
+  return Array.from({ length: count }, () => {
+    const round = drawnRound(rng, 1 + Math.floor(rng.next() * 8));
+    const action = Math.floor(rng.next() * round.actionCount);
+    const signal = round.features[(action + 1) * FEATURES - 1];
+    return { round, action, reward: rng.next() < 0.3 + 0.2 * Math.tanh(signal) ? 1 : 0 };
+  });
+};
+
+/** Arrays of the same names whose numbers differ by at most `tolerance` of the largest in the array. */
+const expectSameState = (got: PolicyState, wanted: PolicyState, tolerance: number): void => {
+  expect(got.policy).toBe(wanted.policy);
+  expect(Object.keys(got.arrays)).toEqual(Object.keys(wanted.arrays));
+  for (const [name, values] of Object.entries(wanted.arrays)) {
+    const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+    values.forEach((value, i) => {
+      expect(Math.abs(got.arrays[name][i] - value)).toBeLessThan(tolerance * largest);
+    });
+  }
+};
+
+/** The state without what counts observations, whatever they weigh. */
+const sumsOf = ({ policy, arrays }: PolicyState): PolicyState => ({
+  policy,
+  arrays: Object.fromEntries(Object.entries(arrays).filter(([name]) => !name.endsWith('evidence'))),
+});
+
+export interface PolicyTraits {
+  /** Evidence is a sum, so that order and merging change nothing but the rounding; true where it is not said. */
+  readonly adds?: boolean;
+  /** Rewards below 0 or above 1 are refused; false where it is not said. */
+  readonly rewardsAreShares?: boolean;
+}
+
+/** Of evidence that does not add exactly: how far two ways to the same posterior may end apart. */
+const APPROXIMATE = 0.2;
+
 /**
  * What every bandit policy must do, for features of any size that `make` is given. A policy whose
  * propensities may be 0 cannot pass: its log could not be evaluated.
  */
-export function describeBanditPolicy(name: string, make: (featureSize: number) => BanditPolicy): void {
+export function describeBanditPolicy(
+  name: string,
+  make: (featureSize: number) => BanditPolicy,
+  { adds = true, rewardsAreShares = false }: PolicyTraits = {},
+): void {
+  const tolerance = adds ? 1e-9 : APPROXIMATE;
   const trained = (rounds = 300): BanditPolicy => {
     const policy = make(FEATURES);
     train(policy, 7, rounds);
@@ -171,6 +215,66 @@ export function describeBanditPolicy(name: string, make: (featureSize: number) =
       expectDistribution(policy.probabilities(round, createRng(9)), 3);
     });
 
+    it('learns the same from feedback that comes late, in heaps and in another order', () => {
+      const feedback = drawFeedback(12, 400);
+      const prompt = make(FEATURES);
+      for (const one of feedback) prompt.update(one);
+      const late = make(FEATURES);
+      for (let heap = feedback.length; heap > 0; heap -= 50) {
+        late.probabilities(drawnRound(createRng(heap), 5), createRng(heap)); // choices go on meanwhile
+        for (const one of feedback.slice(heap - 50, heap)) late.update(one);
+      }
+      expectSameState(late.save(), prompt.save(), tolerance);
+    });
+
+    it('merges what servers learned apart into what one would have learned', () => {
+      const start = drawFeedback(13, 100);
+      const apart = [14, 15, 16].map((seed) => drawFeedback(seed, 150));
+      const alone = make(FEATURES);
+      for (const one of [...start, ...apart.flat()]) alone.update(one);
+      const policy = make(FEATURES);
+      for (const one of start) policy.update(one);
+      const common = policy.save();
+      const parts = apart.map((feedback) => {
+        const server = make(FEATURES);
+        server.restore(common);
+        for (const one of feedback) server.update(one);
+        return server.save();
+      });
+      policy.merge([]);
+      expectSameState(policy.save(), common, 1e-9);
+      const kept = structuredClone(parts);
+      policy.merge(parts);
+      expectSameState(policy.save(), alone.save(), tolerance);
+      expect(parts).toEqual(kept);
+      expectDistribution(policy.probabilities(drawnRound(createRng(17), 8), createRng(17)), 8);
+    });
+
+    it('merges nothing where one part is of another policy or shape', () => {
+      const policy = trained();
+      const before = policy.save();
+      const foreign = { ...before, policy: 'some-other-policy' };
+      expect(() => policy.merge([trained(100).save(), foreign])).toThrow(MarqueeError);
+      expect(policy.save()).toEqual(before);
+    });
+
+    it('forgets as much as it is told to, down to nothing learned', () => {
+      const feedback = drawFeedback(18, 400);
+      const policy = make(FEATURES);
+      for (const one of feedback) policy.update(one);
+      const learned = policy.save();
+      policy.forget(1);
+      expectSameState(policy.save(), learned, 1e-12);
+      // all of it halved is as if each had counted half
+      policy.forget(0.5);
+      const halved = make(FEATURES);
+      for (const one of feedback) halved.update({ ...one, weight: 0.5 });
+      expectSameState(sumsOf(policy.save()), sumsOf(halved.save()), tolerance);
+      for (let times = 0; times < 100; times++) policy.forget(0.5);
+      expectSameState(policy.save(), make(FEATURES).save(), 1e-9);
+      for (const keep of [0, -1, 1.01, Number.NaN]) expect(() => policy.forget(keep)).toThrow(RangeError);
+    });
+
     it('stays finite through extreme features and rewards', () => {
       const policy = trained(50);
       const rng = createRng(10);
@@ -182,7 +286,11 @@ export function describeBanditPolicy(name: string, make: (featureSize: number) =
         }
         const decision = policy.choose(round, rng);
         expectDistribution(decision.probabilities, 4);
-        policy.update({ round, action: decision.action, reward: t % 3 === 0 ? -1e6 : t % 2 });
+        policy.update({
+          round,
+          action: decision.action,
+          reward: t % 3 === 0 && !rewardsAreShares ? -1e6 : t % 2,
+        });
       }
       for (const array of Object.values(policy.save().arrays)) {
         expect(array.every((value) => Number.isFinite(value))).toBe(true);

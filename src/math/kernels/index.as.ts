@@ -8,6 +8,7 @@ export * from './rows.as';
 export * from './scan.as';
 export * from './softmax.as';
 export * from './topk.as';
+export * from './triangular.as';
 
 /** First byte after the module's own constants: the arena starts here. */
 export const heapBase: usize = __heap_base;

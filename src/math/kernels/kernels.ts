@@ -14,6 +14,7 @@ import { type ScanKernels, scanKernels } from './scan.ts';
 import { type SoftmaxKernels, softmaxKernels } from './softmax.ts';
 import { MAX_TASKS, ThreadPool } from './threads.ts';
 import { type TopKKernels, topKKernels } from './topk.ts';
+import { type TriangularKernels, triangularKernels } from './triangular.ts';
 
 export interface KernelOptions {
   /** Default: `fma` where this Node has relaxed SIMD, else `plain`. They differ in the last bits of sums. */
@@ -31,7 +32,8 @@ export type Kernels = KernelCore &
   ElementwiseKernels &
   ReduceKernels &
   EmbeddingKernels &
-  AdamKernels;
+  AdamKernels &
+  TriangularKernels;
 
 /** Pieces per thread: a thread that the machine slows down leaves its second piece to the others. */
 const PIECES_PER_THREAD = 2;
@@ -99,6 +101,7 @@ export function createKernels(options: KernelOptions = {}): Kernels {
     ...reduceKernels(core),
     ...embeddingKernels(core),
     ...adamKernels(core),
+    ...triangularKernels(core),
   };
   return Object.assign(core, families);
 }

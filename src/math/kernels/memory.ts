@@ -30,6 +30,11 @@ export class Span {
     return this.#f32;
   }
 
+  /** Whole 8-byte words. */
+  get f64(): Float64Array {
+    return new Float64Array(this.#memory.buffer, this.ptr, this.byteLength >>> 3);
+  }
+
   get i32(): Int32Array {
     return new Int32Array(this.#memory.buffer, this.ptr, this.length);
   }

@@ -30,6 +30,7 @@ type Cells = [codes: number, scales: number, starts: number, cells: number, coun
 type Operand = [ptr: number, rowStride: number, columnStride: number];
 type CrossEntropyIn = [logits: number, m: number, n: number, targets: number, scale: number, bias: number];
 type CrossEntropyOut = [rowIds: number, columnIds: number, gradScale: number, loss: number];
+type Triangle = [factor: number, z: number, pull: number, x: number, n: number, from: number, d: number];
 type Table = [table: number, rows: number, d: number, ids: number, n: number];
 type Bag = [ids: number, weights: number, offsets: number, bags: number, mean: number];
 type AdamRates = [
@@ -74,6 +75,7 @@ interface NamedKernels {
   embeddingBagBackward(
     ...args: [d: number, ...Bag, gradOut: number, slots: number, unique: number, grads: number]
   ): number;
+  solveLower(...args: [...Triangle, lanes: number, rows: number, means: number, squares: number]): void;
   adam(...args: [p: number, m: number, v: number, g: number, n: number, ...AdamRates]): void;
   adamRows(
     ...args: [p: number, m: number, v: number, ids: number, rows: number, d: number, g: number, ...AdamRates]

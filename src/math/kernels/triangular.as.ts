@@ -1,0 +1,116 @@
+// Forward substitution for many right-hand sides at once, in float64. Lanes are right-hand sides, so each is solved by
+// the operations, in the order, of a plain loop: no relaxed SIMD here, and the same bits on every machine.
+
+// @ts-ignore: decorator
+@inline
+function pair(x: usize, y: usize, at: usize, pull: v128): v128 {
+  return f64x2.sub(f64x2(<f64>load<f32>(x + at), <f64>load<f32>(y + at)), pull);
+}
+
+// @ts-ignore: decorator
+@inline
+function take(s: v128, entry: v128, w: usize): v128 {
+  return f64x2.sub(s, f64x2.mul(entry, v128.load(w)));
+}
+
+// @ts-ignore: decorator
+@inline
+function addTo(sum: usize, by: v128): void {
+  v128.store(sum, f64x2.add(v128.load(sum), by));
+}
+
+// @ts-ignore: decorator
+@inline
+function finish(s: v128, inverse: v128, z: v128, w: usize, mean: usize, square: usize): void {
+  const solved = f64x2.mul(s, inverse);
+  v128.store(w, solved);
+  addTo(mean, f64x2.mul(solved, z));
+  addTo(square, f64x2.mul(solved, solved));
+}
+
+/**
+ * rows[i, a] = (L^-1 (x_a - pull))_i for i from `from` on, where L is packed by rows and x is [n, d] (f32); then
+ * means[a] = sum_i rows[i, a] z[i] and squares[a] = sum_i rows[i, a]^2. `lanes` is n rounded up to a multiple of 4:
+ * the lanes beyond n repeat the last right-hand side.
+ */
+export function solveLower(
+  factor: usize, z: usize, pull: usize, x: usize, n: i32, from: i32, d: i32,
+  lanes: i32, rows: usize, means: usize, squares: usize,
+): void {
+  memory.fill(means, 0, <usize>lanes << 3);
+  memory.fill(squares, 0, <usize>lanes << 3);
+  let a = 0;
+  for (; a + 12 <= lanes; a += 12) {
+    twelve(factor, z, pull, x, a, n, from, d, lanes, rows, means, squares);
+  }
+  for (; a < lanes; a += 4) {
+    four(factor, z, pull, x, a, n, from, d, lanes, rows, means, squares);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function rowOf(x: usize, a: i32, n: i32, d: i32): usize {
+  return x + ((<usize>min(a, n - 1) * <usize>d) << 2);
+}
+
+function four(
+  factor: usize, z: usize, pull: usize, x: usize, a: i32, n: i32, from: i32, d: i32,
+  lanes: i32, rows: usize, means: usize, squares: usize,
+): void {
+  const x0 = rowOf(x, a, n, d), x1 = rowOf(x, a + 1, n, d), x2 = rowOf(x, a + 2, n, d), x3 = rowOf(x, a + 3, n, d);
+  const lane = <usize>a << 3, step = <usize>lanes << 3;
+  const mean = means + lane, square = squares + lane;
+  for (let i = from; i < d; i++) {
+    const line = factor + ((<usize>i * <usize>(i + 1)) << 2);
+    const p = v128.load64_splat(pull + (<usize>i << 3));
+    const at = <usize>i << 2;
+    let s0 = pair(x0, x1, at, p), s1 = pair(x2, x3, at, p);
+    let w = rows + lane + <usize>from * step;
+    for (let j = from; j < i; j++, w += step) {
+      const entry = v128.load64_splat(line + (<usize>j << 3));
+      s0 = take(s0, entry, w);
+      s1 = take(s1, entry, w + 16);
+    }
+    const inverse = f64x2.splat(1 / load<f64>(line + (<usize>i << 3)));
+    const zi = v128.load64_splat(z + (<usize>i << 3));
+    finish(s0, inverse, zi, w, mean, square);
+    finish(s1, inverse, zi, w + 16, mean + 16, square + 16);
+  }
+}
+
+function twelve(
+  factor: usize, z: usize, pull: usize, x: usize, a: i32, n: i32, from: i32, d: i32,
+  lanes: i32, rows: usize, means: usize, squares: usize,
+): void {
+  const x0 = rowOf(x, a, n, d), x1 = rowOf(x, a + 1, n, d), x2 = rowOf(x, a + 2, n, d), x3 = rowOf(x, a + 3, n, d);
+  const x4 = rowOf(x, a + 4, n, d), x5 = rowOf(x, a + 5, n, d), x6 = rowOf(x, a + 6, n, d), x7 = rowOf(x, a + 7, n, d);
+  const x8 = rowOf(x, a + 8, n, d), x9 = rowOf(x, a + 9, n, d), xa = rowOf(x, a + 10, n, d), xb = rowOf(x, a + 11, n, d);
+  const lane = <usize>a << 3, step = <usize>lanes << 3;
+  const mean = means + lane, square = squares + lane;
+  for (let i = from; i < d; i++) {
+    const line = factor + ((<usize>i * <usize>(i + 1)) << 2);
+    const p = v128.load64_splat(pull + (<usize>i << 3));
+    const at = <usize>i << 2;
+    let s0 = pair(x0, x1, at, p), s1 = pair(x2, x3, at, p), s2 = pair(x4, x5, at, p);
+    let s3 = pair(x6, x7, at, p), s4 = pair(x8, x9, at, p), s5 = pair(xa, xb, at, p);
+    let w = rows + lane + <usize>from * step;
+    for (let j = from; j < i; j++, w += step) {
+      const entry = v128.load64_splat(line + (<usize>j << 3));
+      s0 = take(s0, entry, w);
+      s1 = take(s1, entry, w + 16);
+      s2 = take(s2, entry, w + 32);
+      s3 = take(s3, entry, w + 48);
+      s4 = take(s4, entry, w + 64);
+      s5 = take(s5, entry, w + 80);
+    }
+    const inverse = f64x2.splat(1 / load<f64>(line + (<usize>i << 3)));
+    const zi = v128.load64_splat(z + (<usize>i << 3));
+    finish(s0, inverse, zi, w, mean, square);
+    finish(s1, inverse, zi, w + 16, mean + 16, square + 16);
+    finish(s2, inverse, zi, w + 32, mean + 32, square + 32);
+    finish(s3, inverse, zi, w + 48, mean + 48, square + 48);
+    finish(s4, inverse, zi, w + 64, mean + 64, square + 64);
+    finish(s5, inverse, zi, w + 80, mean + 80, square + 80);
+  }
+}

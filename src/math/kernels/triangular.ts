@@ -1,0 +1,58 @@
+/** Forward substitution with a packed lower triangle, for many right-hand sides at once. */
+import { packedLength } from '../linear-algebra.ts';
+import type { KernelCore } from './core.ts';
+import type { Span } from './memory.ts';
+import { checkCounts, checkWords } from './shape.ts';
+
+export interface SolveLowerArgs {
+  /** float64, L packed by rows: row i has i + 1 entries. */
+  readonly factor: Span;
+  /** [d] float64, the weights of `means`. */
+  readonly z: Span;
+  /** [d] float64, taken from every right-hand side. */
+  readonly pull: Span;
+  /** [n, d] float32, the right-hand sides. */
+  readonly x: Span;
+  readonly n: number;
+  readonly d: number;
+  /** The first row to solve: those before it count as solved to 0. */
+  readonly from: number;
+  /** [d, lanesOf(n)] float64, written from row `from` on: column a is right-hand side a. */
+  readonly rows: Span;
+  /** [lanesOf(n)] float64, written. */
+  readonly means: Span;
+  /** [lanesOf(n)] float64, written. */
+  readonly squares: Span;
+}
+
+export interface TriangularKernels {
+  /**
+   * rows[i, a] = (L^-1 (x_a - pull))_i, means[a] = sum_i rows[i, a] z[i], squares[a] = sum_i rows[i, a]^2, all over i
+   * from `from` on. In float64 and in the order of a plain loop: the same bits everywhere.
+   */
+  solveLower(args: SolveLowerArgs): void;
+}
+
+/** Columns of `rows` for n right-hand sides: what lies beyond n repeats the last. */
+export const lanesOf = (n: number): number => Math.ceil(n / 4) * 4;
+
+export function triangularKernels({ native }: KernelCore): TriangularKernels {
+  return {
+    solveLower({ factor, z, pull, x, n, d, from, rows, means, squares }) {
+      if (!(Number.isSafeInteger(n) && n >= 0 && Number.isSafeInteger(from) && from >= 0)) {
+        checkCounts('solveLower', { n, d, from });
+      }
+      const lanes = lanesOf(n);
+      checkWords('solveLower', 'factor', factor, 2 * packedLength(d));
+      checkWords('solveLower', 'z', z, 2 * d);
+      checkWords('solveLower', 'pull', pull, 2 * d);
+      checkWords('solveLower', 'x', x, n * d);
+      checkWords('solveLower', 'rows', rows, 2 * d * lanes);
+      checkWords('solveLower', 'means', means, 2 * lanes);
+      checkWords('solveLower', 'squares', squares, 2 * lanes);
+      if (n === 0) return;
+      const [out, mean, square] = [rows.ptr, means.ptr, squares.ptr];
+      native.solveLower(factor.ptr, z.ptr, pull.ptr, x.ptr, n, from, d, lanes, out, mean, square);
+    },
+  };
+}
