@@ -8,6 +8,7 @@ const SUITES = {
   scale: () => import('./scale.ts'),
   quality: () => import('./quality.ts'),
   training: () => import('./training.ts'),
+  experiments: () => import('./experiments.ts'),
   bandits: () => import('./bandits.ts'),
 } satisfies Record<string, () => Promise<{ default: Suite }>>;
 

@@ -1,4 +1,4 @@
-import { randomBeta, randomGamma, randomNormal } from 'd3-random';
+import { randomBeta, randomBinomial, randomGamma, randomNormal } from 'd3-random';
 import { normalQuantile } from './statistics.ts';
 
 /** A source of numbers uniform on [0, 1), such as `() => rng.next()`. */
@@ -23,6 +23,17 @@ export const drawGamma = (uniform: Uniform, shape: number): number => {
 export const drawBeta = (uniform: Uniform, alpha: number, beta: number): number => {
   if (!(alpha > 0 && beta > 0)) throw new RangeError(`beta: expected both > 0, got ${alpha} and ${beta}`);
   return randomBeta.source(uniform)(alpha, beta)();
+};
+
+/**
+ * How many of n independent trials of probability p succeed; exact for any n.
+ * @throws RangeError unless n is a whole number >= 0 and p in [0, 1]
+ */
+export const drawBinomial = (uniform: Uniform, n: number, p: number): number => {
+  if (!(Number.isSafeInteger(n) && n >= 0 && p >= 0 && p <= 1)) {
+    throw new RangeError(`binomial: expected a whole number of trials and p in [0, 1], got ${n} and ${p}`);
+  }
+  return randomBinomial.source(uniform)(n, p)();
 };
 
 /**

@@ -3,6 +3,7 @@ import { createRng, type Rng } from '../domain/rng.ts';
 import type { Impressions, Plays } from '../domain/tables.ts';
 import { sigmoid } from '../math/statistics.ts';
 import { growingColumns } from './columns.ts';
+import { drawVisits, leaveProbability, moodAfterPage, START_MOOD, visitRate } from './habit.ts';
 import { createDayPolicy, type DayPolicy, POLICIES, slotMixture } from './logging-policy.ts';
 import {
   artworkClickLogit,
@@ -31,20 +32,6 @@ interface MemberState {
 }
 
 const MAIN_DEVICE_SHARE = 0.75;
-const START_MOOD = 0.6;
-
-/** Number of page views on a day, of mean `rate`, by inversion of the Poisson distribution. */
-const drawVisits = (rate: number, rng: Rng): number => {
-  let probability = Math.exp(-rate);
-  let rest = rng.next() - probability;
-  let visits = 0;
-  while (rest >= 0 && visits < 20) {
-    visits++;
-    probability *= rate / visits;
-    rest -= probability;
-  }
-  return visits;
-};
 
 /**
  * The logs of `config.days` days. Each member's choices come from a stream of their own, so the number
@@ -164,9 +151,8 @@ export const simulateLogs = (world: World, onDay?: (done: number, days: number) 
     }
     for (let i = started.length - plays; i < started.length; i++) state.played.add(started[i].title);
     const patience = truth.member.patience[m];
-    if (plays === 0) state.mood -= (0.02 * state.mood) / patience;
-    else state.mood += 0.15 * (satisfaction / plays - state.mood);
-    if (rng.next() < (0.02 * (1 - state.mood)) / patience) state.gone = true;
+    state.mood = moodAfterPage(state.mood, plays, satisfaction, patience);
+    if (rng.next() < leaveProbability(state.mood, patience)) state.gone = true;
     requests++;
   };
 
@@ -178,8 +164,8 @@ export const simulateLogs = (world: World, onDay?: (done: number, days: number) 
       const state = states[m];
       if (state.gone || members.signupDay[m] > day) continue;
       if (policy.available - state.played.size < places * 2) continue; // has seen nearly all there is
-      const wish = truth.member.activity[m] * (0.4 + state.mood);
-      for (let v = drawVisits(wish, state.rng); v > 0; v--) {
+      const wish = visitRate(truth.member.activity[m], state.mood);
+      for (let v = drawVisits(wish, state.rng.next()); v > 0; v--) {
         const hour = (truth.member.habitHour[m] + 4 * (state.rng.next() + state.rng.next() - 1) + 24) % 24;
         visits.push({ member: m, at: day * DAY_MS + Math.floor(hour * HOUR_MS) });
       }

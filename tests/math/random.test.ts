@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createRng } from '../../src/domain/rng.ts';
 import {
   drawBeta,
+  drawBinomial,
   drawGamma,
   drawIndex,
   fillCoarseNormals,
@@ -46,6 +47,21 @@ describe('draws', () => {
       );
     }
     expect(() => drawGamma(uniformOf(1), 0)).toThrow(RangeError);
+  });
+
+  it('drawBinomial has mean n p and variance n p (1 - p), for few trials and many', () => {
+    for (const [n, p] of [
+      [10, 0.3],
+      [100_000, 0.02],
+    ]) {
+      const uniform = uniformOf(5);
+      const values = Float64Array.from({ length: 4_000 }, () => drawBinomial(uniform, n, p));
+      const spread = n * p * (1 - p);
+      // 4 standard errors: of the mean, and of a variance over 4,000 values (2.2 % of itself)
+      expect(Math.abs(mean(values) - n * p)).toBeLessThan(4 * Math.sqrt(spread / 4_000));
+      expect(Math.abs(variance(values) / spread - 1)).toBeLessThan(0.09);
+    }
+    expect(() => drawBinomial(uniformOf(1), 1.5, 0.5)).toThrow('got 1.5 and 0.5');
   });
 
   it('drawBeta has mean alpha / (alpha + beta)', () => {

@@ -66,6 +66,8 @@ export const bootstrapEffectInterval = (
   };
   const differences = Float64Array.from({ length: resamples }, () => redraw(treatment) - redraw(control));
   differences.sort();
-  const tail = (1 - level) / 2;
-  return [quantileOfSorted(differences, tail), quantileOfSorted(differences, 1 - tail)];
+  // rank p (B + 1) of B, as an exact test has it; `quantileOfSorted` counts in steps of B - 1
+  const end = (p: number): number =>
+    quantileOfSorted(differences, Math.min(1, Math.max(0, (p * (resamples + 1) - 1) / (resamples - 1))));
+  return [end((1 - level) / 2), end((1 + level) / 2)];
 };

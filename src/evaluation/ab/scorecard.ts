@@ -5,7 +5,7 @@ import { alwaysValidInterval, alwaysValidP, mixingVariance } from './always-vali
 import { bootstrapEffectInterval, bucketSums } from './bootstrap-effect.ts';
 import { type Effect, effectInterval, proportionEffect, ratioEffect, welchEffect } from './effect.ts';
 import { pairMomentsByArm } from './moments.ts';
-import { type SampleRatio, sampleRatio } from './sample-ratio.ts';
+import { exposureRatio, type SampleRatio, sampleRatio } from './sample-ratio.ts';
 import { benjaminiHochberg, holm } from './several.ts';
 import { judge, type MetricRole, type Verdict } from './verdict.ts';
 
@@ -30,6 +30,8 @@ export interface ScorecardInput {
   /** Row of each unit's arm, 0 being the control; others than 0 and 1 are left out. */
   readonly arm: Uint8Array; // [units]
   readonly shares: readonly [control: number, treatment: number];
+  /** Units assigned to each arm, where they are known: exposures are then checked against them. */
+  readonly assigned?: readonly [control: number, treatment: number];
   readonly metrics: readonly MetricDeclaration[];
   /** Units of both arms that were planned for: the end at which a fixed-horizon reading is right. */
   readonly plannedUnits: number;
@@ -73,11 +75,18 @@ const unadjusted = (metric: MetricDeclaration, arm: Uint8Array) => {
  * Every test of every declared metric, and what follows from them. Before the planned units have come the verdict goes
  * by the always-valid intervals, afterwards by those of the fixed horizon.
  */
-export const readScorecard = ({ arm, shares, metrics, plannedUnits, rng }: ScorecardInput): Scorecard => {
+export const readScorecard = ({
+  arm,
+  shares,
+  assigned,
+  metrics,
+  plannedUnits,
+  rng,
+}: ScorecardInput): Scorecard => {
   const units = [0, 0] as [number, number];
   for (const which of arm) if (which < 2) units[which]++;
   const come = (units[0] + units[1]) / plannedUnits;
-  const split = sampleRatio(units, shares);
+  const split = assigned === undefined ? sampleRatio(units, shares) : exposureRatio(units, assigned);
   const read = metrics.map((metric) => {
     const { effect, control, treatment } = unadjusted(metric, arm);
     const adjusted =
@@ -85,6 +94,9 @@ export const readScorecard = ({ arm, shares, metrics, plannedUnits, rng }: Score
     const { values: numerator, denominator, kind } = metric;
     const columns = { numerator, arm, ...(kind === 'ratio' && denominator ? { denominator } : {}) };
     const own = rng.fork(`bootstrap:${metric.name}`);
+    if (adjusted.standardError === 0) {
+      throw new RangeError(`metric ${metric.name}: expected values that vary between units`);
+    }
     const mixing = mixingVariance(adjusted.standardError * Math.sqrt(come));
     return {
       metric,

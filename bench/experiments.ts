@@ -1,0 +1,24 @@
+import { openLab } from '../src/experiments/lab/lab-world.ts';
+import type { Suite } from './contract.ts';
+import { measureFalsePositives } from './experiments/false-positives.ts';
+import { measureFamilies } from './experiments/families.ts';
+import { measureIntervals } from './experiments/intervals.ts';
+import { measureSpeed } from './experiments/speed.ts';
+import { measureSplits } from './experiments/splits.ts';
+
+/** The experiment lab: each method against the truth of the world, over many experiments. */
+const experiments: Suite = async ({ seed, small, progress }) => {
+  const lab = openLab(seed, small, progress);
+  return {
+    backend: 'none',
+    rows: [
+      ...measureFalsePositives(lab, progress),
+      ...measureIntervals(lab, progress),
+      ...measureFamilies(lab),
+      ...measureSplits(lab),
+      ...measureSpeed(lab),
+    ],
+  };
+};
+
+export default experiments;
