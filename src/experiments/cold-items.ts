@@ -25,7 +25,7 @@ const MOST_PLAYS = 10;
 /** By what factor the content tower must find more of the new titles. */
 const LEAST_RATIO = 3;
 
-const PROTOCOL = `held-out plays of titles with at most ${MOST_PLAYS} plays before the held-out part; the model without content is trained alike, on ids alone`;
+const PROTOCOL = `held-out plays of titles with at most ${MOST_PLAYS} plays before the held-out part; the model without content is trained alike, on ids alone: it knows neither what a title is nor how often it was shown`;
 const DEFINITION = `share of held-out plays whose title is among the first ${K} of all titles released by then and not in the history; mean over a member's plays, then over members`;
 const AMONG_COLD = `share of held-out plays whose title is among the first ${K} of the titles with at most ${MOST_PLAYS} plays, released by then and not in the history; mean over a member's plays, then over members`;
 
@@ -120,7 +120,7 @@ export const compareOnColdItems = (
       unit: 'ratio',
       n: queries.filter((_, i) => inBand(found.content[i])).length,
       ci: ratioOfMeansInterval(above, below, uniformOf(name)),
-      definition: `with the content tower divided by without, to which one play is added as found, so that a model that finds none has a ratio; each: ${AMONG_COLD}`,
+      definition: `with the content tower (what a title is, how old, and how often it was shown and played) divided by without, to which one play is added as found, so that a model that finds none has a ratio; each: ${AMONG_COLD}`,
       protocol: `${PROTOCOL}; ${above.length} members`,
     };
   };

@@ -20,6 +20,15 @@ export const emptyTitleCounts = (titles: number): TitleCounts => ({
   totals: { exposures: 0, clicks: 0, plays: 0, finishes: 0 },
 });
 
+/** The counts as they are now, whatever is folded in later. */
+export const copyCounts = ({ exposures, clicks, plays, finishes, totals }: TitleCounts): TitleCounts => ({
+  exposures: exposures.slice(),
+  clicks: clicks.slice(),
+  plays: plays.slice(),
+  finishes: finishes.slice(),
+  totals: { ...totals },
+});
+
 export const countImpression = (
   counts: TitleCounts,
   title: number,

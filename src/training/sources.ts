@@ -13,7 +13,7 @@ import { type RecRequest, UNKNOWN_MEMBER } from '../domain/request.ts';
 import type { Dataset } from '../domain/tables.ts';
 import { replay } from './replay.ts';
 import type { TrainedRetrieval, TrainingOptions } from './train.ts';
-import { collectTwoTowerExamples } from './two-tower.ts';
+import { collectTwoTowerExamples } from './two-tower-examples.ts';
 
 export const TRENDING_HALF_LIFE_MS = 3 * DAY_MS;
 
@@ -97,8 +97,9 @@ const laterPlays = (dataset: Dataset, from: EpochMs, until: EpochMs): LaterPlay[
   });
   const count = Math.min(MOST_PLAYS, examples.length);
   return Array.from({ length: count }, (_, i) => {
-    const { title, ...known } = examples[Math.floor((i * examples.length) / count)];
-    const request = { ...known, requestId: `play-${i}`, memberId: '', member: UNKNOWN_MEMBER };
+    const { title, at, device, profile } = examples[Math.floor((i * examples.length) / count)];
+    const who = { requestId: `play-${i}`, memberId: '', member: UNKNOWN_MEMBER };
+    const request = { ...who, at, device, profile };
     return { request, title };
   });
 };

@@ -1,18 +1,18 @@
 import * as tf from '@tensorflow/tfjs';
 import { historyWeight, POOLED_HISTORY, type TwoTowerModel } from '../candidate-gen/two-tower-model.ts';
-import type { EpochMs } from '../domain/clock.ts';
 import { type Progress, silentProgress } from '../domain/progress.ts';
 import type { MemberProfile } from '../domain/request.ts';
 import type { Rng } from '../domain/rng.ts';
 import type { Dataset } from '../domain/tables.ts';
+import { ACTIVITY_SIZE, type TitlesKnown, writeActivityFeatures } from '../features/activity-features.ts';
 import { contentFeatureSize, writeContentFeatures } from '../features/content-features.ts';
 import { queryFeatureSize, writeQueryFeatures } from '../features/query-features.ts';
 import { type DenseLayer, denseForward } from '../math/dense.ts';
-import { normalSource, shuffleInPlace } from '../math/random.ts';
+import { normalSource } from '../math/random.ts';
 import { type InBatchSoftmaxOptions, inBatchSoftmax } from '../tensor/fused-softmax.ts';
 import { createLearnedWeight, type LearnedWeight } from './dense-adam.ts';
-import type { ReplayVisitor } from './replay.ts';
 import { type Bags, createSparseTable } from './sparse-adam.ts';
+import { type Example, epochOrder, examplesSinceRelease } from './two-tower-examples.ts';
 
 export interface TwoTowerSettings {
   readonly dimension: number;
@@ -26,8 +26,13 @@ export interface TwoTowerSettings {
   readonly idDropout: number;
   /** Whether the query tower lets the pooled history through as it is when training starts. */
   readonly historyThrough: boolean;
-  /** Whether titles are known by their content beside their id. */
+  /** Whether titles are known by their content, and by what happened to them, beside their id. */
   readonly content: boolean;
+  /**
+   * Whether titles are learned about in their own time: a batch is of plays of about the same days, so that what was
+   * not released yet is no negative, and what happened to a title up to then is part of its content.
+   */
+  readonly inTime: boolean;
 }
 
 export const TWO_TOWER_SETTINGS: TwoTowerSettings = {
@@ -40,35 +45,7 @@ export const TWO_TOWER_SETTINGS: TwoTowerSettings = {
   idDropout: 0.1,
   historyThrough: false,
   content: true,
-};
-
-/** One play to be predicted from what was known before it. */
-export interface Example {
-  readonly title: number;
-  readonly at: EpochMs;
-  readonly device: number;
-  readonly profile: MemberProfile;
-}
-
-export interface TwoTowerExamples {
-  readonly visitor: ReplayVisitor;
-  readonly examples: readonly Example[];
-}
-
-/** Collects an example for each play that a replay goes through. */
-export const collectTwoTowerExamples = (dataset: Dataset): TwoTowerExamples => {
-  const { plays } = dataset;
-  const examples: Example[] = [];
-  const visitor: ReplayVisitor = {
-    play: (row, known) =>
-      examples.push({
-        title: plays.title[row],
-        at: plays.time[row],
-        device: plays.device[row],
-        profile: known.profileOf(plays.member[row]),
-      }),
-  };
-  return { visitor, examples };
+  inTime: true,
 };
 
 /**
@@ -104,6 +81,8 @@ const normalArray = (length: number, deviation: number, rng: Rng): Float32Array 
 export interface TrainedTwoTower {
   /** As it was after the epoch that validated best. */
   readonly model: TwoTowerModel;
+  /** The same with what is known of titles at another moment: how old they are, and what happened to them. */
+  readonly modelAt: (known: TitlesKnown) => TwoTowerModel;
   /** Mean loss of that epoch. */
   readonly loss: number;
   /** What `validate` said of it; NaN without one. */
@@ -126,22 +105,23 @@ export interface TrainedTwoTower {
 export const trainTwoTower = async (options: {
   readonly dataset: Dataset;
   readonly examples: readonly Example[];
-  /** The moment for which item vectors are published: it sets the titles' ages. */
-  readonly publishedAt: EpochMs;
+  /** What the item vectors of `model` are of: it sets the titles' ages, and what happened to them. */
+  readonly known: TitlesKnown;
   readonly rng: Rng;
   /** How good a model is on a validation part, more being better. Training ends where this stops rising, if ever. */
   readonly validate?: (model: TwoTowerModel) => Promise<number>;
   readonly settings?: Partial<TwoTowerSettings>;
   readonly progress?: Progress;
 }): Promise<TrainedTwoTower> => {
-  const { dataset, examples, publishedAt, rng, validate, progress = silentProgress } = options;
+  const { dataset, examples, known, rng, validate, progress = silentProgress } = options;
   const settings: TwoTowerSettings = { ...TWO_TOWER_SETTINGS, ...options.settings };
   const { titles, vocabulary } = dataset;
   const titleCount = titles.ids.length;
   const { dimension, hiddenSize, epochs } = settings;
   const batchSize = Math.min(settings.batchSize, examples.length);
   const querySize = dimension + queryFeatureSize(vocabulary);
-  const contentSize = contentFeatureSize(vocabulary);
+  const plainSize = contentFeatureSize(vocabulary);
+  const contentSize = plainSize + (settings.inTime ? ACTIVITY_SIZE : 0);
 
   const init = rng.fork('init');
   const historyTable = createSparseTable(
@@ -173,7 +153,8 @@ export const trainTwoTower = async (options: {
 
   const frequency = new Float64Array(titleCount);
   for (const { title } of examples) frequency[title]++;
-  const logQ = Float32Array.from(frequency, (n) => Math.log(Math.max(n, 1) / examples.length));
+  const since = settings.inTime ? examplesSinceRelease(examples, titles) : () => examples.length;
+  const logQ = Float32Array.from(frequency, (n, title) => Math.log(Math.max(n, 1) / since(title)));
 
   /** Mean loss of a batch, of what was looked up on the host and of the dense weights. */
   const lossOf = (
@@ -197,36 +178,42 @@ export const trainTwoTower = async (options: {
   const shownOffsets = new Uint32Array(batchSize + 1);
   const ones = new Float32Array(batchSize).fill(1);
   const stepsPerEpoch = Math.floor(examples.length / batchSize);
-  const modelNow = (): TwoTowerModel => {
-    const layer = (
-      w: keyof typeof weights,
-      b: keyof typeof weights,
-      activation: DenseLayer['activation'],
-    ): DenseLayer => ({
-      inputSize: weights[w].shape[0],
-      outputSize: weights[w].shape[1],
-      weights: weights[w].values.slice(),
-      bias: weights[b].values.slice(),
-      activation,
-    });
-    const contentRows = new Float32Array(titleCount * contentSize);
-    for (let t = 0; t < titleCount && settings.content; t++)
-      writeContentFeatures(contentRows, t * contentSize, titles, t, publishedAt, vocabulary);
-    const itemVectors = denseForward(
-      [layer('content1', 'contentBias1', 'relu'), layer('content2', 'contentBias2', 'linear')],
-      contentRows,
-      titleCount,
-    );
-    for (let t = 0; t < titleCount; t++) {
-      if (frequency[t] === 0) continue; // an id that was never trained is noise
-      for (let d = 0; d < dimension; d++) itemVectors[t * dimension + d] += idTable.values[t * dimension + d];
-    }
-    return {
+  const layer = (
+    w: keyof typeof weights,
+    b: keyof typeof weights,
+    activation: DenseLayer['activation'],
+  ): DenseLayer => ({
+    inputSize: weights[w].shape[0],
+    outputSize: weights[w].shape[1],
+    weights: weights[w].values.slice(),
+    bias: weights[b].values.slice(),
+    activation,
+  });
+  /** What was learned up to now, for any moment. */
+  const modelNow = (): TrainedTwoTower['modelAt'] => {
+    const shared = {
       dimension,
       historySize: dimension,
       historyEmbedding: historyTable.values.slice(),
       queryLayers: [layer('query1', 'queryBias1', 'relu'), layer('query2', 'queryBias2', 'linear')],
-      itemVectors,
+    };
+    const contentLayers = [
+      layer('content1', 'contentBias1', 'relu'),
+      layer('content2', 'contentBias2', 'linear'),
+    ];
+    const ids = idTable.values.slice();
+    return (then) => {
+      const contentRows = new Float32Array(titleCount * contentSize);
+      for (let t = 0; t < titleCount && settings.content; t++) {
+        const next = writeContentFeatures(contentRows, t * contentSize, titles, t, then.at, vocabulary);
+        if (settings.inTime) writeActivityFeatures(contentRows, next, t, then, titles);
+      }
+      const itemVectors = denseForward(contentLayers, contentRows, titleCount);
+      for (let t = 0; t < titleCount; t++) {
+        if (frequency[t] === 0) continue; // an id that was never trained is noise
+        for (let d = 0; d < dimension; d++) itemVectors[t * dimension + d] += ids[t * dimension + d];
+      }
+      return { ...shared, itemVectors };
     };
   };
 
@@ -235,18 +222,18 @@ export const trainTwoTower = async (options: {
   try {
     for (let epoch = 0; epoch < epochs; epoch++) {
       const epochRng = rng.fork(`epoch:${epoch}`);
-      const order = shuffleInPlace(
-        Uint32Array.from({ length: examples.length }, (_, i) => i),
-        () => epochRng.next(),
-      );
+      const order = epochOrder(examples.length, settings.inTime ? batchSize : examples.length, epochRng);
       const decay = EPOCH_DECAY ** epoch; // later epochs settle what the first found
       let sum = 0;
       for (let step = 0; step < stepsPerEpoch; step++) {
         for (let b = 0; b < batchSize; b++) {
           const example = examples[order[step * batchSize + b]];
           writeQueryFeatures(query, b * querySize + dimension, example, vocabulary);
-          if (settings.content)
-            writeContentFeatures(content, b * contentSize, titles, example.title, example.at, vocabulary);
+          if (settings.content) {
+            const from = b * contentSize;
+            const next = writeContentFeatures(content, from, titles, example.title, example.at, vocabulary);
+            if (settings.inTime) content.set(example.activity, next);
+          }
           const shown = shownOffsets[b];
           shownTitles[shown] = example.title;
           shownOffsets[b + 1] = epochRng.next() < settings.idDropout ? shown : shown + 1;
@@ -293,11 +280,13 @@ export const trainTwoTower = async (options: {
         progressStep.advance(epoch * stepsPerEpoch + step + 1, `loss ${(sum / (step + 1)).toFixed(3)}`);
         if (step % 8 === 0) await new Promise(setImmediate); // let signals and timers through
       }
-      const model = modelNow();
+      const modelAt = modelNow();
+      const model = modelAt(known);
       const validation = validate === undefined ? Number.NaN : await validate(model);
       if (best !== undefined && validation <= best.validation) break;
       const seen = examples.length * (epoch + 1);
-      best = { model, loss: sum / stepsPerEpoch, validation, epochs: epoch + 1, examples: seen, settings };
+      const loss = sum / stepsPerEpoch;
+      best = { model, modelAt, loss, validation, epochs: epoch + 1, examples: seen, settings };
     }
   } finally {
     for (const held of [historyTable, idTable, ...Object.values(weights)]) held.free();

@@ -5,17 +5,21 @@ import { createTwoTower } from '../../src/candidate-gen/two-tower.ts';
 import { poolHistory, queryVector, type TwoTowerModel } from '../../src/candidate-gen/two-tower-model.ts';
 import { createRng } from '../../src/domain/rng.ts';
 import type { Dataset } from '../../src/domain/tables.ts';
+import type { TitlesKnown } from '../../src/features/activity-features.ts';
 import { queryFeatureSize, writeQueryFeatures } from '../../src/features/query-features.ts';
 import { sharedKernels } from '../../src/math/kernels/kernels.ts';
 import { useBackend } from '../../src/tensor/backend.ts';
-import { replay } from '../../src/training/replay.ts';
-import {
-  collectTwoTowerExamples,
-  type TwoTowerSettings,
-  trainTwoTower,
-} from '../../src/training/two-tower.ts';
+import { type Known, replay } from '../../src/training/replay.ts';
+import { type TwoTowerSettings, trainTwoTower } from '../../src/training/two-tower.ts';
+import { collectTwoTowerExamples, firstDayOf } from '../../src/training/two-tower-examples.ts';
 import { describeCandidateGenerator } from '../contracts/describe-candidate-generator.ts';
 import { likedGenre, type PlantedFixture, plantedFixture, stageContext } from '../contracts/fixture.ts';
+
+const knownAt = (dataset: Dataset, at: number, { counts }: Known): TitlesKnown => ({
+  at,
+  firstDay: firstDayOf(dataset),
+  counts,
+});
 
 let rising = 0; // a validation that never says stop
 const train = async (
@@ -26,11 +30,11 @@ const train = async (
 ): Promise<TwoTowerModel> => {
   await useBackend({ threads: 1 });
   const { visitor, examples } = collectTwoTowerExamples(dataset);
-  replay(dataset, at, () => 1, visitor);
+  const known = replay(dataset, at, () => 1, visitor);
   const { model } = await trainTwoTower({
     dataset,
     examples,
-    publishedAt: at,
+    known: knownAt(dataset, at, known),
     rng: createRng(5),
     validate: async () => ++rising,
     settings: { epochs, batchSize: 36, dimension: 16, hiddenSize: 32, ...others },
@@ -126,13 +130,13 @@ describe('a trained two-tower model', () => {
     const { dataset, at } = fixture;
     await useBackend({ threads: 1 });
     const { visitor, examples } = collectTwoTowerExamples(dataset);
-    replay(dataset, at, () => 1, visitor);
+    const known = replay(dataset, at, () => 1, visitor);
     const { arena } = sharedKernels();
     const before = arena.bytesInUse;
     const training = trainTwoTower({
       dataset,
       examples,
-      publishedAt: at,
+      known: knownAt(dataset, at, known),
       rng: createRng(5),
       validate: () => Promise.reject(new Error('cannot tell')),
       settings: { epochs: 1, batchSize: 36, dimension: 16, hiddenSize: 32 },
@@ -146,11 +150,11 @@ describe('a trained two-tower model', () => {
     const { dataset, at } = fixture;
     await useBackend({ threads: 1 });
     const { visitor, examples } = collectTwoTowerExamples(dataset);
-    replay(dataset, at, () => 1, visitor);
+    const known = replay(dataset, at, () => 1, visitor);
     const { model, epochs, validation } = await trainTwoTower({
       dataset,
       examples,
-      publishedAt: at,
+      known: knownAt(dataset, at, known),
       rng: createRng(5),
       settings: {
         epochs: 2,
