@@ -4,6 +4,7 @@
  */
 import { Argument, Option } from 'commander';
 import { callerError } from '../domain/errors.ts';
+import { STORE_ADDRESSES, storeAddressOf } from '../serving/stores/store-address.ts';
 import { closest } from './closest.ts';
 
 export interface Bounds {
@@ -95,6 +96,16 @@ export const portOption = (): Option =>
     { min: 0, max: 65_535 },
     8080,
   );
+
+/** Where state is kept; the work directory's own folder where it is not said. */
+export const storeOption = (): Option =>
+  new Option('--store <address>', `where state is kept: ${STORE_ADDRESSES}`).argParser(
+    (text: string) => storeAddressOf(text) ?? refused('--store', text, STORE_ADDRESSES),
+  );
+
+/** Each is a process. */
+export const workersOption = (): Option =>
+  wholeNumberOption('--workers <n>', 'processes that serve, sharing the store', { min: 1, max: 64 }, 1);
 
 export const workDirOption = (): Option =>
   pathOption('--work-dir <dir>', 'where versions are published and stores are kept', 'a folder', '.marquee');

@@ -1,28 +1,54 @@
+import { answerForWorkers } from '../monitoring/worker-metrics.ts';
 import { startServer } from '../serving/server.ts';
 import { openService, type Service } from '../serving/service.ts';
+import type { StoreAddress } from '../serving/stores/store-address.ts';
 import { workPlaces } from '../serving/work-places.ts';
+import { isSpokesman, isWorker, onDrain, superviseWorkers } from '../serving/workers.ts';
 import { HOST } from './beforehand.ts';
 import type { Shell } from './shell.ts';
 
 export interface ServeOptions {
   readonly workDir: string;
   readonly port: number;
+  /** Default: a folder of the work directory. */
+  readonly store?: StoreAddress;
+  /** Processes. Default 1, which is this one. */
+  readonly workers?: number;
 }
 
 /**
- * Serves what was published last, says where, and settles once an interrupt ended it and the requests under
- * way were answered.
+ * Serves what was published last, says where, and resolves with the exit code once an interrupt ended it and the
+ * requests under way were answered.
  * @throws MarqueeError (caller) when nothing was published, a file was altered, or the port is taken
  */
-export const serveUntilStopped = async ({ workDir, port }: ServeOptions, shell: Shell): Promise<void> => {
+export const serveUntilStopped = async (options: ServeOptions, shell: Shell): Promise<number> => {
+  const { workers = 1 } = options;
+  if (workers > 1 && !isWorker()) {
+    answerForWorkers();
+    return await superviseWorkers({
+      count: workers,
+      onServing: () => shell.out(`${workers} workers serve.`),
+      onDeath: ({ pid, how, againInMs }) =>
+        shell.err(`marquee: worker ${pid} ended with ${how}; another starts in ${againInMs} ms`),
+    });
+  }
+  await serveHere(options, shell);
+  return 0;
+};
+
+const serveHere = async ({ workDir, port, store }: ServeOptions, shell: Shell): Promise<void> => {
+  const places = workPlaces(workDir);
   const opening = shell.progress.step('open version');
-  const service = await openService(workPlaces(workDir));
+  const service = await openService(store === undefined ? places : { ...places, store });
   opening.end(`${service.modelVersion}; index ${service.index.reason}`);
   const server = await startServer(service.app, { host: HOST, port, onClosed: () => service.close() });
-  shell.out(
-    `\nServing version ${service.modelVersion} at ${server.url}, described at ${server.url}/docs. Worth trying:`,
-  );
-  for (const line of worthTrying(server.url, service)) shell.out(line);
+  onDrain(() => void server.close());
+  if (isSpokesman()) {
+    shell.out(
+      `\nServing version ${service.modelVersion} at ${server.url}, described at ${server.url}/docs. Worth trying:`,
+    );
+    for (const line of worthTrying(server.url, service)) shell.out(line);
+  }
   await server.closed;
 };
 

@@ -1,5 +1,6 @@
-/** Every metric of the server, in a registry of its own: the one file that knows prom-client. */
+/** Every metric of the server, in a registry of its own. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { exposition } from './worker-metrics.ts';
 
 /** The budgets of the stages are bounds, so that the share within budget can be read off exactly. */
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
@@ -83,8 +84,10 @@ export const createMetrics = (): Metrics => {
     name: 'marquee_model_info',
     help: '1 for the model version that serves',
     labelNames: ['version'] as const,
+    aggregator: 'max', // of workers that all serve it
     registers,
   });
+  const text = exposition(registry);
 
   return {
     requestEnded({ route, method, status, durationMs }) {
@@ -102,6 +105,6 @@ export const createMetrics = (): Metrics => {
       model.reset();
       model.set({ version }, 1);
     },
-    expose: async () => ({ text: await registry.metrics(), contentType: registry.contentType }),
+    expose: async () => ({ text: await text(), contentType: registry.contentType }),
   };
 };

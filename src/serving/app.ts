@@ -15,6 +15,7 @@ import type { Catalogue } from '../domain/tables.ts';
 import { createMetrics, type Metrics } from '../monitoring/metrics.ts';
 import { ID_PATTERN } from './events/event-schemas.ts';
 import { createEventIngest } from './events/ingest.ts';
+import type { Journal } from './events/journal.ts';
 import { registerDocs } from './http/docs.ts';
 import { answerTo, overloadedError } from './http/error-answer.ts';
 import { defaultLimits, type Limits } from './http/limits.ts';
@@ -35,6 +36,8 @@ export interface AppParts {
   readonly profiles: ProfileStore;
   /** Where events go. Whoever opened it closes it, after the app. */
   readonly store: Store;
+  /** Where events are acknowledged, for a store over the network. */
+  readonly journal?: Journal;
   readonly clock?: Clock;
   readonly metrics?: Metrics;
   /** Default: silent. */
@@ -43,7 +46,7 @@ export interface AppParts {
 }
 
 export const buildApp = async (parts: AppParts): Promise<Server> => {
-  const { pipeline, catalogue, profiles, store, logger } = parts;
+  const { pipeline, catalogue, profiles, store, journal, logger } = parts;
   const { clock = systemClock, metrics = createMetrics() } = parts;
   const { modelVersion } = pipeline;
   const limits: Limits = { ...defaultLimits, ...parts.limits };
@@ -72,7 +75,10 @@ export const buildApp = async (parts: AppParts): Promise<Server> => {
   });
   registerDocs(app, modelVersion);
   registerMemberRoutes(app, { pipeline, catalogue, titleRows, metrics });
-  const ingest = createEventIngest({ store, profiles, titleRows, vocabulary: catalogue.vocabulary, clock });
+  const ingest = createEventIngest({
+    ...{ store, profiles, titleRows, vocabulary: catalogue.vocabulary, clock },
+    ...(journal === undefined ? {} : { journal }),
+  });
   registerEventRoutes(app, { ingest, vocabulary: catalogue.vocabulary, metrics, clock });
   registerOperationsRoutes(app, { metrics, modelVersion, isDraining: draining });
   return app;

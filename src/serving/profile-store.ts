@@ -2,6 +2,7 @@
  * Member profiles in the store. They are loaded once from what a dataset knows, and from then on changed
  * by events alone; the profile of the next request is read anew, so a member sees their own last play.
  */
+import { dependencyError } from '../domain/errors.ts';
 import { type MemberProfile, UNKNOWN_MEMBER } from '../domain/request.ts';
 import type { CodeLists, Members } from '../domain/tables.ts';
 import { emptyProfile, foldPlay, foldShown, type PlayEvent, signUpOf } from '../features/profile.ts';
@@ -55,7 +56,10 @@ export interface ProfileLoad {
 
 export interface ProfileStore extends ProfileSource {
   keyOf(memberId: string): string;
-  /** The profile in the bytes under the member's key, or the cold start where there are none. */
+  /**
+   * The profile in the bytes under the member's key, or the cold start of who is new where there are none.
+   * @throws MarqueeError (dependency) for a member of the dataset: their profile is not loaded yet, or was lost
+   */
   read(memberId: string, bytes: Uint8Array | undefined): MemberProfile;
   /** The write that puts the profile with these changes folded in. */
   folded(memberId: string, profile: MemberProfile, changes: ProfileChanges): Write;
@@ -75,8 +79,12 @@ export const createProfileStore = (parts: ProfileStoreParts): ProfileStore => {
     return { member, profile: emptyProfile(genreCount, signUpOf(members, member)) };
   };
   const markerOf = (version: string): string => `loaded/profiles/${expectVersion(version)}`;
-  const read = (memberId: string, bytes: Uint8Array | undefined): MemberProfile =>
-    bytes === undefined ? coldStart(memberId).profile : decodeProfile(bytes, keyOf(memberId));
+  const read = (memberId: string, bytes: Uint8Array | undefined): MemberProfile => {
+    if (bytes !== undefined) return decodeProfile(bytes, keyOf(memberId));
+    if (!rows.has(memberId)) return coldStart(memberId).profile;
+    // A cold start here would look like a profile, and what is folded into it would be lost with it.
+    throw dependencyError('profile-missing', `${keyOf(memberId)}: nothing is there, expected a profile`);
+  };
   const folded = (memberId: string, profile: MemberProfile, { plays, shown }: ProfileChanges): Write => {
     const played = plays.reduce((before, play) => foldPlay(before, play, titleGenres), profile);
     const seen = shown.map(({ title, device = profile.device, row, position }) => ({

@@ -1,5 +1,4 @@
 /** A service put together by hand from a dataset, a published version and a store. */
-import { join } from 'node:path';
 import { openCatalogue } from '../../datasets/arrow-tables.ts';
 import { currentVersion } from '../artifacts/publish.ts';
 import { homeSources } from '../candidate-gen/home-sources.ts';
@@ -9,19 +8,24 @@ import { type Clock, systemClock } from '../domain/clock.ts';
 import { callerError } from '../domain/errors.ts';
 import { createRng } from '../domain/rng.ts';
 import type { Members } from '../domain/tables.ts';
+import { createMetrics } from '../monitoring/metrics.ts';
 import { createMultiTaskRanker } from '../ranking/multi-task.ts';
 import { createHomePage } from '../ranking/page/home-page.ts';
 import { buildApp } from './app.ts';
 import { createArtworkStore } from './artwork-store.ts';
 import { assembleFeatures } from './assemble-features.ts';
+import { createApplyEvents } from './events/apply-events.ts';
 import { loggedChanges } from './events/event-log.ts';
+import { createJournal } from './events/journal.ts';
 import type { Server } from './http/typed-fastify.ts';
 import { openModels, type PublishedModels } from './model-version.ts';
 import { createHomePipeline, type HomePipeline } from './pipelines/home.ts';
 import { type ArtworkLookup, NO_ARTWORK } from './pipelines/parts.ts';
 import { openPresent } from './present.ts';
 import { createProfileStore } from './profile-store.ts';
-import { openLmdbStore } from './stores/lmdb.ts';
+import { kindOf } from './stage.ts';
+import { openStore } from './stores/open-store.ts';
+import { startUpkeep, upkeepRound } from './upkeep.ts';
 import type { WorkPlaces } from './work-places.ts';
 
 export interface Service {
@@ -56,11 +60,18 @@ export const openService = async (places: WorkPlaces, clock: Clock = systemClock
   ]);
   const models = readModels(members);
   expectSameDataset(version.dir, models, name, catalogue.titles.ids.length);
-  const store = openLmdbStore(join(places.store, folderOf(name)));
+  const store = await openStore(places.store, name, clock);
+  // A store over the network acknowledges what it may lose, and may be away: this machine writes down first.
+  const local =
+    places.store.kind === 'redis'
+      ? await openStore({ kind: 'lmdb', folder: places.journal }, name, clock)
+      : undefined;
+  const closeStores = async (): Promise<void> => void (await Promise.all([store.close(), local?.close()]));
   try {
     const { titles, vocabulary } = catalogue;
     const { twoTower, taste, counts, trending, topInCountry, examination, artwork, meta } = models;
-    const present = await openPresent(store, meta.publishedAt, clock);
+    const present = await openPresent(local ?? store, meta.publishedAt, clock);
+    const journal = local && createJournal(local, present);
     const titleRows = new Map(titles.ids.map((id, row) => [id, row]));
     const profiles = createProfileStore({
       store,
@@ -69,25 +80,32 @@ export const openService = async (places: WorkPlaces, clock: Clock = systemClock
       genreCount: vocabulary.genres.length,
       examination,
     });
-    if (!(await profiles.isLoaded(version.name))) {
-      await profiles.load({
-        version: version.name,
-        profiles: models.profiles.map((profile, member) => ({ memberId: members.ids[member], profile })),
-        logged: await loggedChanges(store, { titleRows, vocabulary }),
-      });
-    }
     const artworks = createArtworkStore({
       store,
       version: version.name,
       mostTaken: artwork?.mostTaken ?? new Uint32Array(titles.ids.length).fill(NO_ARTWORK),
     });
-    if (artwork !== undefined) {
-      if (!(await artworks.isLoaded())) {
+    const fill = async (): Promise<void> => {
+      if (local !== undefined) await present.alignWith(store);
+      if (!(await profiles.isLoaded(version.name))) {
+        await profiles.load({
+          version: version.name,
+          profiles: models.profiles.map((profile, member) => ({ memberId: members.ids[member], profile })),
+          logged: await loggedChanges(store, { titleRows, vocabulary }),
+        });
+      }
+      if (artwork !== undefined && !(await artworks.isLoaded())) {
         const { members: rows, ...selections } = artwork.selections;
         await artworks.load({ ...selections, memberIds: Array.from(rows, (row) => members.ids[row]) });
+        await artworks.dropOthers();
       }
-      await artworks.dropOthers();
-    }
+    };
+    const keeping = {
+      ...{ store, fill, clock: present },
+      apply: createApplyEvents({ store, profiles, titleRows, vocabulary }),
+    };
+    if (journal === undefined) await fill();
+    else await upkeepRound({ ...keeping, journal }).catch(toleratingAbsence);
     const chosen = createIndex(twoTower.itemVectors, twoTower.dimension, { rng: createRng(meta.seed) });
     const featureSources = { twoTower, taste, counts, titles, vocabulary };
     const pipeline = createHomePipeline({
@@ -117,7 +135,21 @@ export const openService = async (places: WorkPlaces, clock: Clock = systemClock
       rng: createRng(meta.seed).fork('serving'),
     });
     await warmUp(pipeline, members);
-    const app = await buildApp({ pipeline, catalogue, profiles, store, clock: present });
+    const metrics = createMetrics();
+    const app = await buildApp({
+      ...{ pipeline, catalogue, profiles, store, clock: present, metrics },
+      ...(journal === undefined ? {} : { journal }),
+    });
+    const upkeep =
+      journal &&
+      startUpkeep({
+        ...{ ...keeping, journal },
+        onFailure(error) {
+          if (kindOf(error) === 'dependency') return; // tried again in a moment
+          metrics.bugFound('upkeep');
+          app.log.error({ err: error }, 'bug');
+        },
+      });
     return {
       app,
       pipeline,
@@ -127,10 +159,13 @@ export const openService = async (places: WorkPlaces, clock: Clock = systemClock
       index: { kind: chosen.kind, reason: chosen.reason },
       artworks,
       hasArtworks: artwork !== undefined,
-      close: () => store.close(),
+      async close() {
+        await upkeep?.close();
+        await closeStores();
+      },
     };
   } catch (thrown) {
-    await store.close();
+    await closeStores();
     throw thrown;
   }
 };
@@ -147,8 +182,10 @@ const warmUp = async (pipeline: HomePipeline, { ids }: Members): Promise<void> =
   }
 };
 
-/** Each dataset has a store of its own: a member of one world did nothing in another. */
-const folderOf = (dataset: string): string => dataset.replaceAll(/[^A-Za-z0-9._-]/g, '_');
+/** A server starts though its store is away: pages are degraded until the upkeep has filled it. */
+const toleratingAbsence = (thrown: unknown): void => {
+  if (kindOf(thrown) !== 'dependency') throw thrown;
+};
 
 const expectSameDataset = (dir: string, models: PublishedModels, dataset: string, titles: number): void => {
   const trained = models.twoTower.itemVectors.length / models.twoTower.dimension;

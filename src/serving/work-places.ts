@@ -1,14 +1,18 @@
 import { join } from 'node:path';
+import type { StoreAddress } from './stores/store-address.ts';
 
 /** Where a work directory keeps what; the demo writes it and the server reads it. */
 export interface WorkPlaces {
   readonly dataset: string;
   readonly models: string;
-  readonly store: string;
+  readonly store: StoreAddress;
+  /** A folder of this machine, for what it acknowledged before a store over the network had it. */
+  readonly journal: string;
 }
 
 export const workPlaces = (workDir: string): WorkPlaces => ({
   dataset: join(workDir, 'dataset'),
   models: join(workDir, 'models'),
-  store: join(workDir, 'store'),
+  store: { kind: 'lmdb', folder: join(workDir, 'store') },
+  journal: join(workDir, 'journal'),
 });

@@ -3,6 +3,7 @@ import { loadSuite, SUITE_NAMES } from '../../bench/suites.ts';
 import { WORLD_BOUNDS } from '../../src/cli/commands/data.ts';
 import { run } from '../../src/cli/run.ts';
 import { PUBLISHED_MODEL_NAMES } from '../../src/experiments/published-models.ts';
+import { STORE_ADDRESSES } from '../../src/serving/stores/store-address.ts';
 import { worldConfig } from '../../src/simulator/config.ts';
 import { recordingShell } from './recording-shell.ts';
 
@@ -58,7 +59,17 @@ describe('a command line that cannot be', () => {
       'evaluate --data tests --model ease',
       'tests: holds no split, expected a folder with train.txt and test.txt, with X.train.rating, X.test.rating, X.test.negative, or with sequences in a .txt file',
     ],
-    ['serve -v', "unknown flag '-v' of 'marquee serve', expected one of --port, --work-dir"],
+    [
+      'serve -v',
+      "unknown flag '-v' of 'marquee serve', expected one of --port, --work-dir, --store, --workers",
+    ],
+    ['serve --store redis://localhost', `--store: got 'redis://localhost', expected ${STORE_ADDRESSES}`],
+    ['serve --store lmdb:', `--store: got 'lmdb:', expected ${STORE_ADDRESSES}`],
+    ['serve --workers 0', "--workers: got '0', expected a whole number from 1 to 64"],
+    [
+      'serve --workers 2 --store memory:',
+      '--workers: got 2 with --store memory:, which one process keeps to itself, expected 1',
+    ],
   ])('%s', async (commandLine, line) => {
     expect(await says(commandLine)).toEqual({ exitCode: 2, out: [], err: [`marquee: ${line}`] });
   });

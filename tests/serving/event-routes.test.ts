@@ -2,7 +2,6 @@ import type { LightMyRequestResponse } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../src/domain/clock.ts';
 import { dependencyError } from '../../src/domain/errors.ts';
-import type { Store } from '../../src/serving/stores/contract.ts';
 import { createMemoryStore } from '../../src/serving/stores/memory.ts';
 import { keysOf } from '../contracts/describe-store.ts';
 import { NOW, type Serving, startServing } from './serving-fixture.ts';
@@ -170,11 +169,8 @@ describe('POST /v1/events', () => {
 
   it('answers 503 with Retry-After when the store is away, and tells nothing of it', async () => {
     const store = createMemoryStore();
-    const away: Store = {
-      ...store,
-      apply: () => Promise.reject(dependencyError('store-failed', 'secret path /var/lib: disk full')),
-    };
-    const { app } = await startServing({ store: away });
+    const { app } = await startServing({ store });
+    store.apply = () => Promise.reject(dependencyError('store-failed', 'secret path /var/lib: disk full'));
     const answer = await app.inject({ method: 'POST', url: '/v1/events', payload: play() });
     expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '1']);
     expect(answer.json().error).toMatchObject({ code: 'store-failed', field: 'server' });

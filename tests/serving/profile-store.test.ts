@@ -75,13 +75,21 @@ describe('the profile store', () => {
 
   it('starts a member of the dataset from their sign-up, and anyone else from nothing', async () => {
     const store = open(createMemoryStore());
-    const known = await store.profile('member-3', 0);
+    const known = store.coldStart('member-3');
     expect(known.member).toBe(3);
     expect(known.profile).toMatchObject({ country: 2, device: 2, playCount: 0 });
     expect(known.profile.surveyGenres).toHaveLength(1);
     const unknown = await store.profile('nobody', 0);
     expect(unknown).toEqual({ member: UNKNOWN_MEMBER, profile: emptyProfile(7) });
     expect(store.coldStart('nobody')).toEqual(unknown);
+  });
+
+  it('does not take a profile that was lost, or is not loaded yet, for that of somebody new', async () => {
+    const store = open(createMemoryStore());
+    const missing = { kind: 'dependency', code: 'profile-missing' };
+    await expect(store.profile('member-3', 0)).rejects.toMatchObject(missing);
+    expect(() => store.read('member-3', undefined)).toThrow('member-3');
+    expect(store.read('nobody', undefined)).toEqual(emptyProfile(7));
   });
 
   it('gives what was loaded', async () => {

@@ -1,10 +1,14 @@
 import type { Command } from 'commander';
-import { portOption, workDirOption } from '../options.ts';
+import { callerError } from '../../domain/errors.ts';
+import type { StoreAddress } from '../../serving/stores/store-address.ts';
+import { portOption, storeOption, workDirOption, workersOption } from '../options.ts';
 import type { Dispatch, Shell } from '../shell.ts';
 
 interface ServeFlags {
   readonly port: number;
   readonly workDir: string;
+  readonly store?: StoreAddress;
+  readonly workers: number;
 }
 
 export const addServe = (program: Command, dispatch: Dispatch): void => {
@@ -13,11 +17,18 @@ export const addServe = (program: Command, dispatch: Dispatch): void => {
     .description('serve the version that was published last')
     .addOption(portOption())
     .addOption(workDirOption())
+    .addOption(storeOption())
+    .addOption(workersOption())
     .action((flags: ServeFlags) => dispatch((shell) => serve(flags, shell)));
 };
 
 const serve = async (flags: ServeFlags, shell: Shell): Promise<number> => {
+  if (flags.workers > 1 && flags.store?.kind === 'memory') {
+    throw callerError(
+      'cli.bad-value',
+      `--workers: got ${flags.workers} with --store memory:, which one process keeps to itself, expected 1`,
+    );
+  }
   const { serveUntilStopped } = await import('../serve-until-stopped.ts');
-  await serveUntilStopped(flags, shell);
-  return 0;
+  return await serveUntilStopped(flags, shell);
 };

@@ -1,6 +1,7 @@
 /** Every acknowledged event as it came, one entry each, under the member whom it is about. */
 import type { EpochMs } from '../../domain/clock.ts';
 import { dependencyError } from '../../domain/errors.ts';
+import { groupsBy } from '../../domain/groups.ts';
 import type { Vocabulary } from '../../domain/tables.ts';
 import type { PlayEvent } from '../../features/profile.ts';
 import type { ProfileChanges, ShownTitle } from '../profile-store.ts';
@@ -23,7 +24,7 @@ export const encodeLogged = (logged: LoggedEvent): Uint8Array =>
   new TextEncoder().encode(JSON.stringify(logged));
 
 /** @throws MarqueeError (dependency) that names the key when the entry is damaged */
-const decodeLogged = ({ key, value }: Entry): LoggedEvent => {
+export const decodeLogged = ({ key, value }: Entry): LoggedEvent => {
   try {
     return JSON.parse(new TextDecoder().decode(value));
   } catch (cause) {
@@ -79,20 +80,17 @@ export const changesOf = (
 
 /** What the log says to each member's profile, in the order of time; titles not in `titleRows` are left out. */
 export const loggedChanges = async (store: Store, rows: EventRows): Promise<Map<string, ProfileChanges>> => {
-  const events = new Map<string, LoggedEvent[]>();
+  const events: LoggedEvent[] = [];
   for await (const keys of store.keys('event/')) {
     const values = await store.getMany(keys);
     keys.forEach((key, i) => {
       const value = values[i];
       if (value === undefined) return; // removed since
-      const logged = decodeLogged({ key, value });
-      const known = events.get(logged.event.member);
-      if (known === undefined) events.set(logged.event.member, [logged]);
-      else known.push(logged);
+      events.push(decodeLogged({ key, value }));
     });
   }
   const changes = new Map<string, ProfileChanges>();
-  for (const [member, all] of events) {
+  for (const [member, all] of groupsBy(events, ({ event }) => event.member)) {
     const found = changesOf(all.sort(byTime), rows);
     if (found.plays.length + found.shown.length > 0) changes.set(member, found);
   }

@@ -1,22 +1,17 @@
 /**
- * Events are acknowledged when they are on disk, and count once: the entry in the log, which tells a
- * duplicate, is written in one transaction with the profile that the event changes.
+ * Events are acknowledged when they are on disk, and count once. A store that keeps things on this machine's disk
+ * is where they go; before one over the network stands the journal, which acknowledges them whatever that one does.
  */
 import type { Clock } from '../../domain/clock.ts';
-import type { ProfileStore } from '../profile-store.ts';
-import type { Store, Write } from '../stores/contract.ts';
-import {
-  changesOf,
-  type EventRows,
-  encodeLogged,
-  eventKey,
-  type LoggedEvent,
-  quarantineKey,
-} from './event-log.ts';
+import { groupsBy } from '../../domain/groups.ts';
+import { kindOf } from '../stage.ts';
+import { type ApplyParts, createApplyEvents, type EventOutcome } from './apply-events.ts';
+import type { LoggedEvent } from './event-log.ts';
 import type { MemberEvent } from './event-schemas.ts';
+import type { Journal } from './journal.ts';
 
-/** `quarantined`: kept aside, since its title is not known here; sent again when it is, it is applied. */
-export type EventOutcome = 'applied' | 'duplicate' | 'quarantined';
+/** `stored`: on disk in the journal, and applied once the store can be reached again. */
+export type Receipt = EventOutcome | 'stored';
 
 export interface EventIngest {
   /**
@@ -24,71 +19,47 @@ export interface EventIngest {
    * transaction; those of different members in one each.
    * @throws MarqueeError (dependency) when not all could be stored; sending them again does no harm
    */
-  accept(events: readonly MemberEvent[]): Promise<EventOutcome[]>;
+  accept(events: readonly MemberEvent[]): Promise<Receipt[]>;
 }
 
-export interface IngestParts extends EventRows {
-  readonly store: Store;
-  readonly profiles: ProfileStore;
+export interface IngestParts extends ApplyParts {
   readonly clock: Clock;
+  readonly journal?: Journal;
 }
 
-export const createEventIngest = ({ store, profiles, clock, ...rows }: IngestParts): EventIngest => {
-  const acceptOf = async (memberId: string, events: readonly MemberEvent[]): Promise<EventOutcome[]> => {
-    const profileKey = profiles.keyOf(memberId);
-    const logKeys = events.map(eventKey);
-    const asideKeys = events.map(quarantineKey);
-    const receivedAt = clock.now();
-    return await store.apply([profileKey, ...logKeys, ...asideKeys], ([bytes, ...entries]) => {
-      const taken = new Set(logKeys.filter((_, i) => entries[i] !== undefined));
-      const aside = new Set(asideKeys.filter((_, i) => entries[events.length + i] !== undefined));
-      const applied: LoggedEvent[] = [];
-      const writes: Write[] = [];
-      const result = events.map((event, i): EventOutcome => {
-        const [logKey, asideKey] = [logKeys[i], asideKeys[i]];
-        if (taken.has(logKey)) return 'duplicate';
-        const logged = { event, receivedAt };
-        const value = encodeLogged(logged);
-        if (!rows.titleRows.has(event.title)) {
-          if (aside.has(asideKey)) return 'duplicate';
-          aside.add(asideKey);
-          writes.push({ key: asideKey, value });
-          return 'quarantined';
-        }
-        taken.add(logKey);
-        writes.push({ key: logKey, value });
-        if (aside.has(asideKey)) writes.push({ key: asideKey, value: undefined });
-        applied.push(logged);
-        return 'applied';
-      });
-      const changes = changesOf(applied, rows);
-      if (changes.plays.length + changes.shown.length > 0)
-        writes.push(profiles.folded(memberId, profiles.read(memberId, bytes), changes));
-      return { writes, result };
-    });
+export const createEventIngest = ({ clock, journal, ...parts }: IngestParts): EventIngest => {
+  const apply = createApplyEvents(parts);
+  const applyOrKeep = async (memberId: string, events: readonly LoggedEvent[]): Promise<Receipt[]> => {
+    if (journal === undefined) return await apply(memberId, events);
+    try {
+      const outcomes = await apply(memberId, events);
+      journal.applied(events).catch(() => undefined); // they stay pending, and are applied again to no effect
+      return outcomes;
+    } catch (thrown) {
+      if (kindOf(thrown) !== 'dependency') throw thrown;
+      return events.map(() => 'stored');
+    }
   };
 
   return {
     async accept(events) {
-      const places = new Map<string, number[]>();
-      events.forEach(({ member }, place) => {
-        const known = places.get(member);
-        if (known === undefined) places.set(member, [place]);
-        else known.push(place);
-      });
-      const outcomes = new Array<EventOutcome>(events.length);
+      const receivedAt = clock.now();
+      const received = events.map((event) => ({ event, receivedAt }));
+      const logged = journal === undefined ? received : await journal.append(received);
+      const places = groupsBy([...logged.keys()], (place) => logged[place].event.member);
+      const receipts = new Array<Receipt>(events.length);
       await Promise.all(
         [...places].map(async ([memberId, at]) => {
-          const results = await acceptOf(
+          const results = await applyOrKeep(
             memberId,
-            at.map((place) => events[place]),
+            at.map((place) => logged[place]),
           );
-          results.forEach((outcome, i) => {
-            outcomes[at[i]] = outcome;
+          results.forEach((receipt, i) => {
+            receipts[at[i]] = receipt;
           });
         }),
       );
-      return outcomes;
+      return receipts;
     },
   };
 };

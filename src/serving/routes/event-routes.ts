@@ -14,9 +14,10 @@ const receiptSchema = Type.Object({
   results: Type.Array(
     Type.Object({
       eventId: Type.String(),
-      outcome: Type.Enum(['applied', 'duplicate', 'quarantined'], {
+      outcome: Type.Enum(['applied', 'duplicate', 'quarantined', 'stored'], {
         type: 'string',
-        description: 'quarantined: kept aside, since this server does not know the title',
+        description:
+          'quarantined: kept aside, since this server does not know the title; stored: to be applied once the store is back',
       }),
     }),
   ),

@@ -1,20 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { dependencyError } from '../../domain/errors.ts';
 import type { Store, Write } from './contract.ts';
 
 /** So many writes share a commit: few enough that other writers get their turn in between. */
 const BATCH_SIZE = 2_000;
 
+/** A loader that was not heard of for so long is dead, and another takes its place. */
+const LEASE_MS = 5_000;
+const POLL_MS = 50;
+
 /**
  * Puts all writes, then the marker that says so, and returns how many there were: 0 where the marker stood
- * already. A load that was cut short has no marker and is done again.
+ * already. A load that was cut short has no marker and is done again. Of several processes one loads, while the
+ * others wait for its marker.
  */
 export const loadOnce = async (store: Store, marker: string, writes: Iterable<Write>): Promise<number> => {
-  if ((await store.get(marker)) !== undefined) return 0;
+  const lease = { key: `lease/${marker}`, value: Buffer.from(randomUUID()), ttlMs: LEASE_MS };
+  /** Takes the lease or renews it. @returns whether it is ours */
+  const holds = (): Promise<boolean> =>
+    store.apply([lease.key], ([held]) => {
+      const isOurs = held === undefined || lease.value.equals(held);
+      return { writes: isOurs ? [lease] : [], result: isOurs };
+    });
+  const isLoaded = async (): Promise<boolean> => (await store.get(marker)) !== undefined;
+  for (;;) {
+    if (await isLoaded()) return 0;
+    if (await holds()) break;
+    await sleep(POLL_MS);
+  }
+  try {
+    if (await isLoaded()) return 0; // by whoever held the lease until just now
+    return await putAll(store, writes, marker, holds);
+  } finally {
+    await store.delete(lease.key).catch(() => undefined); // it ends by itself
+  }
+};
+
+const putAll = async (
+  store: Store,
+  writes: Iterable<Write>,
+  marker: string,
+  holds: () => Promise<boolean>,
+): Promise<number> => {
   let written = 0;
   let batch: Write[] = [];
   for (const write of writes) {
     batch.push(write);
     if (batch.length === BATCH_SIZE) {
       await store.batch(batch);
+      if (!(await holds())) {
+        throw dependencyError(
+          'lease-lost',
+          `${marker}: another process loads it, since this one took too long`,
+        );
+      }
       batch = [];
     }
     written += 1;

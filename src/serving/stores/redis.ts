@@ -10,6 +10,7 @@ import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { type Clock, systemClock } from '../../domain/clock.ts';
 import { dependencyError, MarqueeError, messageOf } from '../../domain/errors.ts';
+import { groupsBy } from '../../domain/groups.ts';
 import { type Breaker, createBreaker } from '../breaker.ts';
 import { systemTimers, type Timers } from '../deadline.ts';
 import type { Store, Verdict, Write } from './contract.ts';
@@ -159,7 +160,7 @@ export const openRedisStore = async (options: RedisOptions): Promise<Store> => {
     );
   };
   const batch = async (writes: readonly Write[]): Promise<void> => {
-    const groups = groupsOf(prepared(writes), ({ key }) => partitionOf(key));
+    const groups = groupsBy(prepared(writes), ({ key }) => partitionOf(key)).values();
     await call(() =>
       someAtOnce(groups, async (group) => {
         await swap([...new Set(group.map(({ key }) => key))], [], group);
@@ -176,7 +177,7 @@ export const openRedisStore = async (options: RedisOptions): Promise<Store> => {
     async getMany(keys) {
       const places = keys.map((key, place) => ({ key: keyOf(key), place }));
       const found = new Array<Uint8Array | undefined>(keys.length);
-      const groups = groupsOf(places, ({ key }) => partitionOf(key));
+      const groups = groupsBy(places, ({ key }) => partitionOf(key)).values();
       await call(() =>
         someAtOnce(groups, async (group) => {
           const held = await read(group.map(({ key }) => key));
@@ -263,18 +264,8 @@ const nameOf = ({ nodes, isCluster, database }: RedisAddress): string => {
   return isCluster ? `redis cluster ${places}` : `redis ${places}/${database}`;
 };
 
-const groupsOf = <T>(all: readonly T[], labelOf: (one: T) => string): T[][] => {
-  const groups = new Map<string, T[]>();
-  for (const one of all) {
-    const label = labelOf(one);
-    const group = groups.get(label);
-    if (group === undefined) groups.set(label, [one]);
-    else group.push(one);
-  }
-  return [...groups.values()];
-};
-
-const someAtOnce = async <T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> => {
+const someAtOnce = async <T>(each: Iterable<T>, work: (one: T) => Promise<void>): Promise<void> => {
+  const all = [...each];
   for (let from = 0; from < all.length; from += AT_ONCE) {
     await Promise.all(all.slice(from, from + AT_ONCE).map(work));
   }
