@@ -2,6 +2,7 @@ import { openLab } from '../src/experiments/lab/lab-world.ts';
 import type { Suite } from './contract.ts';
 import { measureFalsePositives } from './experiments/false-positives.ts';
 import { measureFamilies } from './experiments/families.ts';
+import { measureInterleaving } from './experiments/interleaving.ts';
 import { measureIntervals } from './experiments/intervals.ts';
 import { measureSpeed } from './experiments/speed.ts';
 import { measureSplits } from './experiments/splits.ts';
@@ -16,6 +17,7 @@ const experiments: Suite = async ({ seed, small, progress }) => {
       ...measureIntervals(lab, progress),
       ...measureFamilies(lab),
       ...measureSplits(lab),
+      ...measureInterleaving(lab, progress),
       ...measureSpeed(lab),
     ],
   };
