@@ -1,9 +1,13 @@
 import type { StageRow } from '../src/domain/measurement.ts';
+import { measureArtworkSystem } from './bandits/artwork.ts';
 import { measurePolicies } from './bandits/policies.ts';
 import type { Suite, SuiteOptions } from './contract.ts';
 
 /** What the suite measures, in this order; each with streams of its own. */
-const PARTS: readonly ((options: SuiteOptions) => Promise<StageRow[]>)[] = [measurePolicies];
+const PARTS: readonly ((options: SuiteOptions) => Promise<StageRow[]>)[] = [
+  measurePolicies,
+  measureArtworkSystem,
+];
 
 /** Policies that learn while they choose, and the estimators that judge them afterwards. */
 const bandits: Suite = async (options) => {

@@ -19,6 +19,13 @@ export interface Simulation {
 export const simulate = (changes: Partial<WorldConfig>, progress: Progress = silentProgress): Simulation => {
   const config = worldConfig(changes);
   const world = createWorld(config);
+  const dataset = logsOf(world, progress);
+  return { world, dataset, source: { kind: 'simulated', version: WORLD_VERSION, config: { ...config } } };
+};
+
+/** What a world's days leave behind. */
+export const logsOf = (world: World, progress: Progress = silentProgress): Dataset => {
+  const { config } = world;
   const step = progress.step('simulate', config.days);
   const { impressions, plays } = simulateLogs(world, (day, days) =>
     step.advance(day, `day ${day} of ${days}`),
@@ -26,14 +33,13 @@ export const simulate = (changes: Partial<WorldConfig>, progress: Progress = sil
   step.end(
     `${impressions.time.length.toLocaleString('en')} impressions, ${plays.time.length.toLocaleString('en')} plays`,
   );
-  const dataset: Dataset = {
+  return {
     ...world.catalogue,
     name: `world-${config.seed}-${config.titles}x${config.members}x${config.days}`,
     members: world.members,
     impressions,
     plays,
   };
-  return { world, dataset, source: { kind: 'simulated', version: WORLD_VERSION, config: { ...config } } };
 };
 
 /** Simulates a world and writes its tables to `out`, whole or not at all. */

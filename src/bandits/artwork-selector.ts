@@ -1,62 +1,140 @@
-import type { Rng } from '../domain/rng.ts';
+/**
+ * Which artwork of a title a member is shown: the one that suits them most, but for the shares that are kept for
+ * learning. One byte holds a choice: the artwork's place within its title, and whether it is the one that suits
+ * most, from which its propensity follows exactly.
+ */
 import type { Artworks } from '../domain/tables.ts';
-import { ArtworkRounds } from './artwork-features.ts';
-import type { ArtworkStats } from './artwork-stats.ts';
-import type { BanditPolicy } from './contract.ts';
+import { chance } from './artwork-exploration.ts';
+import { type ArtworkModel, artworkLogit } from './artwork-model.ts';
 
-export interface SelectionRequest {
-  /** Rows of the members table. */
-  readonly members: ArrayLike<number>;
-  /** The titles that the member is likely to be shown; those without artworks are left out of the result. */
-  readonly titlesOf: (member: number) => ArrayLike<number>;
-  /** The member's mood profile. */
-  readonly profileOf: (member: number) => Float32Array;
+/** What chooses: a model, who may not be chosen, and what is kept for learning. */
+export interface ArtworkPolicy {
+  readonly model: ArtworkModel;
   readonly artworks: Artworks;
-  readonly stats: ArtworkStats;
-  readonly policy: BanditPolicy;
-  readonly rng: Rng;
+  readonly barred: Uint8Array; // [artworks], 0 or 1
+  /** P(shown for the sake of learning), [artworks]. */
+  readonly exploring: Float32Array;
 }
 
-/** Member i, `members[i]`, has the rows `memberOffsets[i] .. memberOffsets[i + 1])`, in the order asked for. */
+/** Artworks of one title that a byte can tell apart. */
+export const MOST_ARTWORKS = 128;
+const BEST = 128;
+
+/** The place within the title that a choice names. */
+export const placeChosen = (choice: number): number => choice & (BEST - 1);
+
+/** Member i, `members[i]`, has the rows `memberOffsets[i] .. memberOffsets[i + 1])`. */
 export interface ArtworkSelections {
-  readonly members: Uint32Array;
+  readonly members: Uint32Array; // rows of the members table
   readonly memberOffsets: Uint32Array; // [members + 1]
   readonly titles: Uint32Array; // [n]
-  readonly artworks: Uint32Array; // [n]
-  /** P(this artwork | this title) under the policy. */
-  readonly propensities: Float32Array; // [n]
+  readonly choices: Uint8Array; // [n]
 }
 
-/**
- * The policy's choice of artwork for each member and each of the member's titles. The policy learns
- * nothing meanwhile. A member's choices come from a stream of their own, so members may be split
- * and ordered in any way.
- */
-export const precomputeSelections = (request: SelectionRequest): ArtworkSelections => {
-  const { titlesOf, profileOf, artworks, stats, policy, rng } = request;
-  const { titleOffsets } = artworks;
-  const members = Uint32Array.from(request.members);
-  const wanted = Array.from(members, (member) =>
-    Uint32Array.from(titlesOf(member)).filter((title) => titleOffsets[title + 1] > titleOffsets[title]),
-  );
-  const memberOffsets = new Uint32Array(members.length + 1);
-  for (let m = 0; m < members.length; m++) memberOffsets[m + 1] = memberOffsets[m] + wanted[m].length;
-  const size = memberOffsets[members.length];
-  const titles = new Uint32Array(size);
-  const chosen = new Uint32Array(size);
-  const propensities = new Float32Array(size);
-  const rounds = new ArtworkRounds(artworks, stats);
-  let at = 0;
-  for (let m = 0; m < members.length; m++) {
-    const requestId = `member-${members[m]}`;
-    const stream = rng.fork(requestId);
-    const profile = profileOf(members[m]);
-    for (const title of wanted[m]) {
-      const { action, propensity } = policy.choose(rounds.build(requestId, profile, title), stream);
-      titles[at] = title;
-      chosen[at] = titleOffsets[title] + action;
-      propensities[at++] = propensity;
-    }
+/** P(the chosen artwork | member, title), exactly: what was kept for it, and where it suits most all that was not kept. */
+export const propensityOf = (
+  choice: number,
+  title: number,
+  titleOffsets: Uint32Array,
+  exploring: Float32Array,
+): number => {
+  const [first, end] = [titleOffsets[title], titleOffsets[title + 1]];
+  const own = exploring[first + placeChosen(choice)];
+  if (choice < BEST) return own;
+  let kept = 0;
+  for (let a = first; a < end; a++) kept += exploring[a];
+  return own + 1 - kept;
+};
+
+/** The same as probabilities of all artworks of the title, for a member of this mood: readable, and slow. [artworks of the title] */
+export const artworkProbabilities = (
+  { model, artworks, barred, exploring }: ArtworkPolicy,
+  mood: ArrayLike<number>,
+  title: number,
+): Float64Array => {
+  const first = artworks.titleOffsets[title];
+  const kept = Float64Array.from(exploring.subarray(first, artworks.titleOffsets[title + 1]));
+  let best = 0;
+  let highest = -Infinity;
+  kept.forEach((_, i) => {
+    const logit = barred[first + i] === 1 ? -Infinity : artworkLogit(model, artworks, mood, first + i);
+    if (logit > highest) [best, highest] = [i, logit];
+  });
+  kept[best] += 1 - kept.reduce((sum, p) => sum + p, 0);
+  return kept;
+};
+
+/** A policy as flat numbers, which threads can share. */
+export interface SelectionTables {
+  readonly themeSize: number;
+  readonly titleOffsets: Uint32Array; // [titles + 1]
+  /** Theme, then pull; a barred artwork's pull is -Infinity. [artworks, themeSize + 1] */
+  readonly rows: Float32Array;
+  readonly exploring: Float32Array; // [artworks]
+  readonly kept: Float64Array; // [titles], sums of `exploring`
+  readonly key: number;
+}
+
+/** @throws RangeError when a title has more artworks than a byte can tell apart */
+export const selectionTables = (
+  { model, artworks, barred, exploring }: ArtworkPolicy,
+  key: number,
+): SelectionTables => {
+  const { themeSize, theme, titleOffsets } = artworks;
+  const stride = themeSize + 1;
+  const rows = new Float32Array(barred.length * stride);
+  for (let a = 0; a < barred.length; a++) {
+    rows.set(theme.subarray(a * themeSize, (a + 1) * themeSize), a * stride);
+    rows[a * stride + themeSize] = barred[a] === 1 ? -Infinity : model.pull[a];
   }
-  return { members, memberOffsets, titles, artworks: chosen, propensities };
+  const kept = new Float64Array(titleOffsets.length - 1);
+  for (let t = 0; t < kept.length; t++) {
+    const count = titleOffsets[t + 1] - titleOffsets[t];
+    if (count > MOST_ARTWORKS) {
+      throw new RangeError(`title ${t}: expected at most ${MOST_ARTWORKS} artworks, got ${count}`);
+    }
+    for (let a = titleOffsets[t]; a < titleOffsets[t + 1]; a++) kept[t] += exploring[a];
+  }
+  return { themeSize, titleOffsets, rows, exploring, kept, key };
+};
+
+/**
+ * Writes the choices for one member's titles, `titles[from .. to)` into `choices[from .. to)`; each title has an
+ * artwork. `chance` decides who explores, so the result depends on nothing but member, title and version.
+ */
+export const selectForMember = (
+  { themeSize, titleOffsets, rows, exploring, kept, key }: SelectionTables,
+  member: number,
+  mood: Float32Array, // [themeSize]
+  titles: Uint32Array,
+  from: number,
+  to: number,
+  choices: Uint8Array,
+): void => {
+  const stride = themeSize + 1;
+  for (let i = from; i < to; i++) {
+    const title = titles[i];
+    const first = titleOffsets[title];
+    const end = titleOffsets[title + 1];
+    let best = first;
+    let highest = -Infinity;
+    for (let a = first, at = first * stride; a < end; a++, at += stride) {
+      let sum = rows[at + themeSize];
+      for (let s = 0; s < themeSize; s++) sum += mood[s] * rows[at + s];
+      if (sum > highest) {
+        highest = sum;
+        best = a;
+      }
+    }
+    let left = chance(key, member, title);
+    let chosen = best;
+    if (left < kept[title]) {
+      for (let a = first; a < end && left >= 0; a++) {
+        if (exploring[a] === 0) continue;
+        left -= exploring[a];
+        chosen = a;
+      }
+    }
+    choices[i] = chosen === best ? (chosen - first) | BEST : chosen - first;
+  }
 };

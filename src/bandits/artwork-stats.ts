@@ -62,6 +62,10 @@ export class ArtworkStats {
     this.#allExposures += exposures;
   }
 
+  get titleCount(): number {
+    return this.#titleTakes.length;
+  }
+
   globalRate(): number {
     return withinLimits(
       (this.#allTakes + TITLE_SMOOTHING * PRIOR_RATE) / (this.#allExposures + TITLE_SMOOTHING),
@@ -89,11 +93,11 @@ export class ArtworkStats {
   }
 
   /**
-   * The title's artwork of highest smoothed take rate: the default where nothing is known of the
-   * member. Of a title that nobody took, the most exposed; of equals, the first; NO_ARTWORK of a title
+   * The title's artwork of highest smoothed take rate, `barred` ones left out: the default where nothing is known of
+   * the member. Of a title that nobody took, the most exposed; of equals, the first; NO_ARTWORK of a title
    * without artworks.
    */
-  mostTaken(title: number): number {
+  mostTaken(title: number, barred?: Uint8Array): number {
     const { titleOffsets } = this.#artworks;
     const first = titleOffsets[title];
     const end = titleOffsets[title + 1];
@@ -103,6 +107,7 @@ export class ArtworkStats {
     let best = first;
     let highest = -Infinity;
     for (let a = first; a < end; a++) {
+      if (barred?.[a] === 1) continue;
       const value = taken ? this.#artworkRate(a, titleRate) : this.exposures[a];
       if (value > highest) {
         highest = value;

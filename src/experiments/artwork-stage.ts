@@ -9,9 +9,10 @@ import { Uniform } from '../bandits/uniform.ts';
 import { heldTo, type Measurement, type StageRow } from '../domain/measurement.ts';
 import type { Progress } from '../domain/progress.ts';
 import { bootstrapMeanInterval, pairedBootstrapInterval } from '../evaluation/bootstrap.ts';
+import { ratioOfMeansInterval } from '../evaluation/ratio-interval.ts';
 import { mean } from '../math/statistics.ts';
+import type { TrainedArtwork } from '../training/artwork.ts';
 import type { Known } from '../training/replay.ts';
-import type { TrainedArtwork } from '../training/train.ts';
 import { type ArtworkRoundsOf, compareArtwork, pseudoRegret, REGRET_DEFINITION } from './evaluate-artwork.ts';
 import type { Subject } from './subject.ts';
 
@@ -21,24 +22,16 @@ const SHARE_OF_UNIFORM = 0.5;
 const WITHOUT_ARTWORK = 'this dataset has no artworks and impressions to learn from';
 const WITHOUT_WORLD = 'regret and takes need a simulated world, whose truth is known';
 
-/** The policy that the homepage's artworks are chosen by, knowing nothing yet. */
-export const artworkPolicy = (themeSize: number): BanditPolicy =>
-  withExplorationFloor(new LinTs({ featureSize: artworkFeatureSize(themeSize) }));
-
-/** Regret of each policy, and what the trained one is worth beside the most taken artwork. */
-export const measureArtwork = async (
-  subject: Subject,
+/** Held-out impressions and what was known before them, or why there are none to measure with. */
+const roundsOf = (
+  { dataset, world, until }: Subject,
   trained: TrainedArtwork | undefined,
   known: Known,
-  progress: Progress,
-): Promise<StageRow[]> => {
-  const { dataset, world, until } = subject;
+): ArtworkRoundsOf | string => {
   const { artworks, impressions } = dataset;
-  if (trained === undefined || artworks === undefined || impressions === undefined) {
-    return [{ stage: STAGE, absent: WITHOUT_ARTWORK }];
-  }
-  if (world === undefined) return [{ stage: STAGE, absent: WITHOUT_WORLD }];
-  const source: ArtworkRoundsOf = {
+  if (trained === undefined || artworks === undefined || impressions === undefined) return WITHOUT_ARTWORK;
+  if (world === undefined) return WITHOUT_WORLD;
+  return {
     world,
     artworks,
     impressions,
@@ -50,11 +43,34 @@ export const measureArtwork = async (
       known,
     },
   };
-  const rows = [
-    ...(await measureRegret(source, subject, progress)),
-    ...measureTakes(source, trained, subject),
-  ];
-  return rows.map((measurement) => ({ stage: STAGE, measurement }));
+};
+
+const staged = (measurement: Measurement): StageRow => ({ stage: STAGE, measurement });
+
+/** Regret of policies that learn as they go, and what the trained one is worth beside the most taken artwork. */
+export const measureArtwork = async (
+  subject: Subject,
+  trained: TrainedArtwork | undefined,
+  known: Known,
+  progress: Progress,
+): Promise<StageRow[]> => {
+  const source = roundsOf(subject, trained, known);
+  if (typeof source === 'string') return [{ stage: STAGE, absent: source }];
+  const regrets = await measureRegret(source, subject, progress);
+  return [...regrets.map(staged), ...measureArtworkTakes(subject, trained, known)];
+};
+
+/** What the trained policy is worth beside the most taken artwork and the best. */
+export const measureArtworkTakes = (
+  subject: Subject,
+  trained: TrainedArtwork | undefined,
+  known: Known,
+): StageRow[] => {
+  const source = roundsOf(subject, trained, known);
+  if (typeof source === 'string' || trained === undefined) {
+    return [{ stage: STAGE, absent: typeof source === 'string' ? source : WITHOUT_ARTWORK }];
+  }
+  return measureTakes(source, trained, subject).map(staged);
 };
 
 const measureRegret = async (
@@ -92,16 +108,25 @@ const measureRegret = async (
   return [heldTo(linTs, uniform.value * share), of('lin-ucb'), of('epsilon-greedy'), uniform];
 };
 
+/** Share of what personal artwork could win that must be won; a small world tells too little of its members for that. */
+const GAP_CLOSED = 0.6;
+const GAP_CLOSED_SMALL = 0;
 /** Impressions that the trained policy is compared on. */
 const COMPARED = 40_000;
 
-const measureTakes = (source: ArtworkRoundsOf, trained: TrainedArtwork, { rng }: Subject): Measurement[] => {
+const measureTakes = (
+  source: ArtworkRoundsOf,
+  trained: TrainedArtwork,
+  { rng, small }: Subject,
+): Measurement[] => {
   const to = Math.min(source.to, source.from + COMPARED);
-  const compared = compareArtwork(trained.policy, trained.stats, { ...source, to }, rng.fork('takes'));
+  const compared = compareArtwork(trained, { ...source, to }, rng.fork('takes'));
   const { selected, byDefault, best, finishRate, finishDifference } = compared;
   const stream = rng.fork('bootstrap:takes');
   const uniform = (): number => stream.next();
   const gain = pairedBootstrapInterval(selected, byDefault, { uniform });
+  const won = selected.map((takes, i) => takes - byDefault[i]);
+  const toWin = best.map((takes, i) => takes - byDefault[i]);
   const protocol = `expected by the world over ${compared.impressions} held-out impressions of ${selected.length} members, each taken as looked at`;
   return [
     heldTo(
@@ -122,6 +147,24 @@ const measureTakes = (source: ArtworkRoundsOf, trained: TrainedArtwork, { rng }:
       mean(byDefault),
       'at-least',
       gain[0] > 0,
+    ),
+    heldTo(
+      {
+        name: 'artwork.gap-closed',
+        value: mean(won) / mean(toWin),
+        unit: 'share',
+        n: selected.length,
+        ci: ratioOfMeansInterval(won, toWin, { uniform }),
+        baselines: [
+          { name: 'most taken', value: 0 },
+          { name: 'oracle', value: 1 },
+        ],
+        definition:
+          'takes per impression of the selector less those of the most taken artwork, divided by the oracle’s less those of the most taken artwork; what is kept for exploring is paid',
+        protocol,
+      },
+      small ? GAP_CLOSED_SMALL : GAP_CLOSED,
+      'at-least',
     ),
     {
       name: 'artwork.takes-gain',

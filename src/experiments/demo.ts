@@ -1,15 +1,16 @@
 /** The whole path in one run: data, train, evaluate, publish, serve, load, and the table of how it went. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { writeDataset } from '../../datasets/arrow-tables.ts';
 import { systemClock } from '../domain/clock.ts';
 import type { StageRow } from '../domain/measurement.ts';
 import type { Progress } from '../domain/progress.ts';
 import { type WorkPlaces, workPlaces } from '../serving/work-places.ts';
 import { useBackend } from '../tensor/backend.ts';
+import { trainArtwork } from '../training/artwork.ts';
 import { trainSources } from '../training/sources.ts';
-import { trainArtwork, trainRanking, trainRetrieval } from '../training/train.ts';
-import { artworkPolicy, measureArtwork } from './artwork-stage.ts';
+import { examinationLookUp, trainRanking, trainRetrieval } from '../training/train.ts';
+import { measureArtwork } from './artwork-stage.ts';
 import { chooseArtworks } from './choose-artworks.ts';
 import { publishModels, type Trained } from './publish.ts';
 import { measureRanking } from './ranking-stage.ts';
@@ -57,16 +58,24 @@ export const prepareService = async (
   const retrieval = await trainRetrieval(training);
   const sources = await trainSources(training, retrieval);
   const ranking = await trainRanking(training, retrieval);
-  const themeSize = subject.dataset.artworks?.themeSize;
-  const artwork =
-    themeSize === undefined
-      ? undefined
-      : trainArtwork(training, retrieval.examination, artworkPolicy(themeSize));
+  const artwork = trainArtwork({
+    ...training,
+    known: ranking.known,
+    taste: retrieval.taste,
+    examination: examinationLookUp(retrieval.examination),
+  });
   const trained: Trained = { retrieval, sources, ranking, ...(artwork === undefined ? {} : { artwork }) };
   await evaluate(trained);
 
   const source = twoTowerOf(subject, retrieval);
-  const selections = await chooseArtworks({ subject, artwork, known: ranking.known, source, progress });
+  const selections = await chooseArtworks({
+    subject,
+    artwork,
+    known: ranking.known,
+    source,
+    dir: join(dirname(places.models), 'artwork-batch'),
+    progress,
+  });
   const version = newVersionName(places.models, seed);
   const publishing = progress.step('publish');
   await publishModels({ root: places.models, version, subject, trained, selections, backend, seed });

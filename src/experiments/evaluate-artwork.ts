@@ -1,10 +1,12 @@
 import { ArtworkRounds } from '../bandits/artwork-features.ts';
+import { artworkProbabilities } from '../bandits/artwork-selector.ts';
 import { ArtworkStats } from '../bandits/artwork-stats.ts';
 import type { BanditPolicy } from '../bandits/contract.ts';
 import { moodProfile, titleThemesOf } from '../bandits/mood-profile.ts';
 import type { Rng } from '../domain/rng.ts';
 import type { Artworks, Impressions } from '../domain/tables.ts';
 import type { World } from '../simulator/world.ts';
+import type { TrainedArtwork } from '../training/artwork.ts';
 import type { Known } from '../training/replay.ts';
 
 export const REGRET_DEFINITION =
@@ -104,24 +106,22 @@ const RESAMPLES = 1000;
 
 /**
  * What a trained policy's choices are worth beside the title's most taken artwork and beside the best: takes and
- * finishes as the world expects them, over the impressions of the rows, each taken as looked at.
+ * finishes as the world expects them, over the impressions of the rows, each taken as looked at. What the policy
+ * keeps for exploring is paid for here.
  */
 export const compareArtwork = (
-  policy: BanditPolicy,
-  stats: ArtworkStats,
+  { policy, stats, moods }: TrainedArtwork,
   source: ArtworkRoundsOf,
   rng: Rng,
 ): ArtworkComparison => {
   const { impressions, artworks, from, to } = source;
-  const builder = new ArtworkRounds(artworks, stats);
-  const profileOf = profilesOf(source);
-  const choices = rng.fork('choices');
   const members = new Map<number, { n: number; selected: Sums; byDefault: Sums; best: number }>();
   for (let i = from; i < to; i++) {
     const member = impressions.member[i];
     const title = impressions.title[i];
     const truth = truthOf(source, i);
-    const probabilities = policy.probabilities(builder.build(`row-${i}`, profileOf(member), title), choices);
+    const mood = moods.subarray(member * artworks.themeSize, (member + 1) * artworks.themeSize);
+    const probabilities = artworkProbabilities(policy, mood, title);
     const of = members.get(member) ?? {
       n: 0,
       selected: { takes: 0, finishes: 0 },
@@ -137,7 +137,7 @@ export const compareArtwork = (
       best = Math.max(best, clickGivenExamined);
     });
     const { clickGivenExamined, finishGivenClick } =
-      truth[stats.mostTaken(title) - artworks.titleOffsets[title]];
+      truth[stats.mostTaken(title, policy.barred) - artworks.titleOffsets[title]];
     of.byDefault.takes += clickGivenExamined;
     of.byDefault.finishes += clickGivenExamined * finishGivenClick;
     of.best += best;

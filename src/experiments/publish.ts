@@ -1,10 +1,12 @@
 import { publishVersion, setCurrentVersion, type Version } from '../artifacts/publish.ts';
+import { artworkModelState } from '../bandits/artwork-model.ts';
 import type { ArtworkSelections } from '../bandits/artwork-selector.ts';
 import { DAY_MS } from '../domain/clock.ts';
 import { countTopInCountry } from '../features/country-counts.ts';
 import { type PublishedModels, writeModels } from '../serving/model-version.ts';
+import type { TrainedArtwork } from '../training/artwork.ts';
 import { type TrainedSources, trendingBefore } from '../training/sources.ts';
-import type { TrainedArtwork, TrainedRanking, TrainedRetrieval } from '../training/train.ts';
+import type { TrainedRanking, TrainedRetrieval } from '../training/train.ts';
 import { mostTakenOf } from './choose-artworks.ts';
 import type { Subject } from './subject.ts';
 
@@ -49,9 +51,10 @@ export const publishModels = async (options: {
       ? {}
       : {
           artwork: {
-            policy: artwork.policy.save(),
+            policy: artworkModelState(artwork.policy.model),
             takes: artwork.stats.takes,
             exposures: artwork.stats.exposures,
+            exploring: artwork.policy.exploring,
             mostTaken: mostTakenOf(dataset.titles.ids.length, artwork),
             selections,
           },

@@ -4,7 +4,7 @@ import type { Rng } from '../domain/rng.ts';
 import { startServer } from '../serving/server.ts';
 import { openService } from '../serving/service.ts';
 import { workPlaces } from '../serving/work-places.ts';
-import { measureLookUp } from './choose-artworks.ts';
+import { measureLookUp } from './artwork-speed.ts';
 import { latencyQuantile } from './latency.ts';
 import { generateLoad, type LoadPlan, type LoadResult } from './load-generator.ts';
 import { measureStarts } from './server-starts.ts';

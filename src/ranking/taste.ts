@@ -21,10 +21,10 @@ export interface TasteModel {
   readonly titleVectors: Float32Array; // [titles, 2 * size]
 }
 
-/** What the model says of a member. */
-export const tasteMatch = (model: TasteModel, profile: MemberProfile): TasteMatch => {
-  const { size, genreMeans, genreLayers, countryWeights, memberLayers, titleVectors } = model;
-  if (genreLayers.length === 0) return { member: new Float32Array(2 * size), titleVectors, size };
+/** The member's interest in each genre, of sum 1; empty where the model says nothing. [genres] */
+export const genreInterest = (model: TasteModel, profile: MemberProfile): Float32Array => {
+  const { genreMeans, genreLayers, countryWeights } = model;
+  if (genreLayers.length === 0) return new Float32Array(0);
   const input = new Float32Array(genreMeans.length);
   writeTasteFeatures(input, 0, profile);
   for (let i = 0; i < input.length; i++) input[i] -= genreMeans[i];
@@ -32,6 +32,14 @@ export const tasteMatch = (model: TasteModel, profile: MemberProfile): TasteMatc
   const interest = denseForward(genreLayers, input, genres); // [genres]
   for (let g = 0; g < genres; g++) interest[g] += countryWeights[profile.country * genres + g];
   softmaxInPlace(interest);
+  return interest;
+};
+
+/** What the model says of a member. */
+export const tasteMatch = (model: TasteModel, profile: MemberProfile): TasteMatch => {
+  const { size, memberLayers, titleVectors } = model;
+  const interest = genreInterest(model, profile);
+  if (interest.length === 0) return { member: new Float32Array(2 * size), titleVectors, size };
   const direction = denseForward(memberLayers, interest, 1); // [size]
   const length = Math.sqrt(direction.reduce((sum, x) => sum + x * x, 1e-12));
   const member = new Float32Array(2 * size);

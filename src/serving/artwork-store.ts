@@ -1,8 +1,11 @@
 /**
  * Artwork selections that a batch computed ahead, one block for each member, under the version of the model
- * that selected them. A block holds n titles in ascending order, their artworks and the propensities:
- *   titles u32[n], artworks u32[n], propensities f32[n], little-endian
+ * that selected them, for as long as that version is good for. A block holds n titles in ascending order and a byte
+ * for the choice in each, from which the artwork and its exact propensity follow:
+ *   titles u32[n], choices u8[n], little-endian
  */
+import { placeChosen, propensityOf } from '../bandits/artwork-selector.ts';
+import { DAY_MS } from '../domain/clock.ts';
 import { dependencyError } from '../domain/errors.ts';
 import { type ArtworkChoice, type ArtworkLookup, NO_ARTWORK } from './pipelines/parts.ts';
 import type { Store, Write } from './stores/contract.ts';
@@ -14,8 +17,8 @@ export interface ArtworkSelections {
   readonly memberIds: readonly string[];
   readonly memberOffsets: Uint32Array; // [members + 1]
   readonly titles: Uint32Array;
-  readonly artworks: Uint32Array;
-  readonly propensities: Float32Array;
+  /** As `selectForMember` writes them. */
+  readonly choices: Uint8Array;
 }
 
 export interface ArtworkStoreParts {
@@ -23,6 +26,12 @@ export interface ArtworkStoreParts {
   readonly version: string;
   /** Each title's most taken artwork, or NO_ARTWORK, [titles]. */
   readonly mostTaken: Uint32Array;
+  /** The artworks of title t are the rows `titleOffsets[t] .. titleOffsets[t + 1])`. */
+  readonly titleOffsets: Uint32Array; // [titles + 1]
+  /** P(shown for the sake of learning) of each artwork as they were chosen, [artworks]. */
+  readonly exploring: Float32Array;
+  /** How long selections are good for, from when they are loaded; the most taken stand in afterwards. Default 14 days. */
+  readonly ttlMs?: number;
 }
 
 export interface ArtworkStore extends ArtworkLookup {
@@ -34,9 +43,11 @@ export interface ArtworkStore extends ArtworkLookup {
   dropOthers(): Promise<number>;
 }
 
-const ENTRY_BYTES = 12;
+const ENTRY_BYTES = 5;
+const DEFAULT_TTL_MS = 14 * DAY_MS;
 
-export const createArtworkStore = ({ store, version, mostTaken }: ArtworkStoreParts): ArtworkStore => {
+export const createArtworkStore = (parts: ArtworkStoreParts): ArtworkStore => {
+  const { store, version, mostTaken, titleOffsets, exploring, ttlMs = DEFAULT_TTL_MS } = parts;
   const keyOf = (memberId: string): string => `artwork/${version}/${memberId}`;
   const marker = `loaded/artwork/${expectVersion(version)}`;
 
@@ -56,8 +67,9 @@ export const createArtworkStore = ({ store, version, mostTaken }: ArtworkStorePa
       titles.forEach((title, i) => {
         const place = placeOf(title, block.titles);
         if (place === undefined) return;
-        choice.artworks[i] = block.artworks[place];
-        choice.propensities[i] = block.propensities[place];
+        const chosen = block.choices[place];
+        choice.artworks[i] = titleOffsets[title] + placeChosen(chosen);
+        choice.propensities[i] = propensityOf(chosen, title, titleOffsets, exploring);
         choice.selected[i] = 1;
       });
       return choice;
@@ -71,7 +83,7 @@ export const createArtworkStore = ({ store, version, mostTaken }: ArtworkStorePa
       const writes = function* (): Generator<Write> {
         for (let member = 0; member < memberIds.length; member++) {
           if (memberOffsets[member] === memberOffsets[member + 1]) continue;
-          yield { key: keyOf(memberIds[member]), value: encodeBlock(selections, member) };
+          yield { key: keyOf(memberIds[member]), value: encodeBlock(selections, member), ttlMs };
         }
       };
       return loadOnce(store, marker, writes());
@@ -95,16 +107,10 @@ export const createArtworkStore = ({ store, version, mostTaken }: ArtworkStorePa
 const versionIn = (key: string): string => key.split('/')[1];
 
 /** @throws RangeError when the columns differ in length, or the offsets do not rise from 0 to it */
-const expectAligned = ({
-  memberIds,
-  memberOffsets,
-  titles,
-  artworks,
-  propensities,
-}: ArtworkSelections): void => {
-  if (artworks.length !== titles.length || propensities.length !== titles.length) {
+const expectAligned = ({ memberIds, memberOffsets, titles, choices }: ArtworkSelections): void => {
+  if (choices.length !== titles.length) {
     throw new RangeError(
-      `selections: expected columns of one length, got ${titles.length}, ${artworks.length}, ${propensities.length}`,
+      `selections: expected columns of one length, got ${titles.length} titles and ${choices.length} choices`,
     );
   }
   if (memberOffsets.length !== memberIds.length + 1) {
@@ -125,21 +131,18 @@ const encodeBlock = (selections: ArtworkSelections, member: number): Uint8Array 
   const from = selections.memberOffsets[member];
   const to = selections.memberOffsets[member + 1];
   const titles = selections.titles.subarray(from, to);
-  const artworks = selections.artworks.subarray(from, to);
-  const propensities = selections.propensities.subarray(from, to);
+  const choices = selections.choices.subarray(from, to);
   const bytes = new Uint8Array(ENTRY_BYTES * titles.length);
   const block = blockOver(bytes);
   if (isAscending(titles)) {
     block.titles.set(titles);
-    block.artworks.set(artworks);
-    block.propensities.set(propensities);
+    block.choices.set(choices);
     return bytes;
   }
   const order = Uint32Array.from(titles, (_, i) => i).sort((a, b) => titles[a] - titles[b]);
   order.forEach((row, i) => {
     block.titles[i] = titles[row];
-    block.artworks[i] = artworks[row];
-    block.propensities[i] = propensities[row];
+    block.choices[i] = choices[row];
   });
   return bytes;
 };
@@ -163,8 +166,7 @@ const blockOver = ({ buffer, byteOffset, length }: Uint8Array) => {
   const size = length / ENTRY_BYTES;
   return {
     titles: new Uint32Array(buffer, byteOffset, size),
-    artworks: new Uint32Array(buffer, byteOffset + 4 * size, size),
-    propensities: new Float32Array(buffer, byteOffset + 8 * size, size),
+    choices: new Uint8Array(buffer, byteOffset + 4 * size, size),
   };
 };
 

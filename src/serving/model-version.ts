@@ -25,6 +25,8 @@ export interface PublishedArtwork {
   readonly policy: PolicyState;
   readonly takes: Float64Array; // [artworks]
   readonly exposures: Float64Array; // [artworks]
+  /** P(shown for the sake of learning), [artworks]. */
+  readonly exploring: Float32Array;
   /** The title's most taken artwork, [titles]. */
   readonly mostTaken: Uint32Array;
   readonly selections: ArtworkSelections;
@@ -297,21 +299,20 @@ const readTopInCountry = (table: ArrowTable): TopInCountry => {
 };
 
 const artworkTables = (artwork: PublishedArtwork): Record<string, Columns> => {
-  const { policy, takes, exposures, mostTaken, selections } = artwork;
-  const { members, memberOffsets: offsets, titles, artworks, propensities } = selections;
+  const { policy, takes, exposures, exploring, mostTaken, selections } = artwork;
+  const { members, memberOffsets: offsets, titles, choices } = selections;
   return {
     'artwork-policy': {
       name: Object.keys(policy.arrays),
       values: listsOf(Float64Array, Object.values(policy.arrays)),
     },
-    'artwork-counts': { takes, exposures },
+    'artwork-counts': { takes, exposures, exploring },
     'artwork-defaults': { artwork: mostTaken },
     'artwork-selections': {
       member: members,
       titles: { kind: 'number-lists', offsets, values: titles },
-      artworks: { kind: 'number-lists', offsets, values: artworks },
-      propensities: { kind: 'number-lists', offsets, values: propensities },
     },
+    'artwork-choices': { choice: choices },
   };
 };
 
@@ -320,7 +321,8 @@ const readArtwork = (open: Open, policyName: string): PublishedArtwork => {
   const names = columnOf(policy, 'name', 'strings').values;
   const values = columnOf(policy, 'values', 'number-lists');
   const counts = open('artwork-counts');
-  const selections = onFirstCall(() => readSelections(open('artwork-selections')));
+  const exploring = numbersOf(counts, 'exploring', Float32Array);
+  const selections = onFirstCall(() => readSelections(open));
   return {
     policy: {
       policy: policyName,
@@ -333,6 +335,7 @@ const readArtwork = (open: Open, policyName: string): PublishedArtwork => {
     },
     takes: numbersOf(counts, 'takes', Float64Array),
     exposures: numbersOf(counts, 'exposures', Float64Array),
+    exploring,
     mostTaken: numbersOf(open('artwork-defaults'), 'artwork', Uint32Array),
     get selections() {
       return selections();
@@ -340,13 +343,13 @@ const readArtwork = (open: Open, policyName: string): PublishedArtwork => {
   };
 };
 
-const readSelections = (table: ArrowTable): ArtworkSelections => {
+const readSelections = (open: Open): ArtworkSelections => {
+  const table = open('artwork-selections');
   const titles = columnOf(table, 'titles', 'number-lists');
   return {
     members: numbersOf(table, 'member', Uint32Array),
     memberOffsets: titles.offsets,
     titles: titles.values as Uint32Array,
-    artworks: columnOf(table, 'artworks', 'number-lists').values as Uint32Array,
-    propensities: columnOf(table, 'propensities', 'number-lists').values as Float32Array,
+    choices: numbersOf(open('artwork-choices'), 'choice', Uint8Array),
   };
 };

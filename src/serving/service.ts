@@ -84,6 +84,8 @@ export const openService = async (places: WorkPlaces, clock: Clock = systemClock
       store,
       version: version.name,
       mostTaken: artwork?.mostTaken ?? new Uint32Array(titles.ids.length).fill(NO_ARTWORK),
+      titleOffsets: catalogue.artworks?.titleOffsets ?? new Uint32Array(titles.ids.length + 1),
+      exploring: artwork?.exploring ?? new Float32Array(0),
     });
     const fill = async (): Promise<void> => {
       if (local !== undefined) await present.alignWith(store);

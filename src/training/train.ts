@@ -1,7 +1,4 @@
 import { datasetBefore, rowsBefore } from '../../datasets/split.ts';
-import { type Examination, learnFromImpressions } from '../bandits/artwork-learning.ts';
-import { ArtworkStats } from '../bandits/artwork-stats.ts';
-import type { BanditPolicy } from '../bandits/contract.ts';
 import type { TwoTowerModel } from '../candidate-gen/two-tower-model.ts';
 import type { EpochMs } from '../domain/clock.ts';
 import { silentProgress } from '../domain/progress.ts';
@@ -138,46 +135,4 @@ const scalingOf = (model: MultiTaskModel, examples: RankerExamples, from: number
   const logits = clickLogits(model, { features: features.subarray(from * size), rows: rows - from });
   const held = [clicked, examined, weight].map((column) => column.subarray(from, rows));
   return fitPlatt({ logits, clicked: held[0], examined: held[1], weight: held[2] });
-};
-
-/** Impressions that the artwork policy learns from, the latest; those before are counted, which costs little. */
-const LEARNED_IMPRESSIONS = 500_000;
-
-export interface TrainedArtwork {
-  readonly policy: BanditPolicy;
-  readonly stats: ArtworkStats;
-  readonly impressions: number;
-}
-
-/** Teaches an artwork policy by the logged impressions, or undefined where there are none to learn from. */
-export const trainArtwork = (
-  options: Pick<TrainingOptions, 'dataset' | 'until' | 'progress'>,
-  examination: ExaminationEstimate,
-  policy: BanditPolicy,
-): TrainedArtwork | undefined => {
-  const { impressions, artworks, plays } = options.dataset;
-  if (impressions === undefined || artworks === undefined) return undefined;
-  const step = (options.progress ?? silentProgress).step('train artwork policy');
-  const stats = new ArtworkStats(artworks);
-  const examined: Examination = (row, position, device) => examinationOf(examination, device, row, position);
-  const end = rowsBefore(impressions.time, options.until);
-  const first = Math.max(0, end - LEARNED_IMPRESSIONS);
-  for (let i = 0; i < first; i++) {
-    const { artwork, clicked, row, position, device } = impressions;
-    stats.add(artwork[i], clicked[i], examined(row[i], position[i], device[i]));
-  }
-  const report = learnFromImpressions({
-    artworks,
-    impressions,
-    plays,
-    from: first === 0 ? Number.NEGATIVE_INFINITY : impressions.time[first - 1] + 1,
-    to: options.until,
-    policy,
-    stats,
-    examination: examined,
-  });
-  step.end(
-    `${report.impressions.toLocaleString('en')} impressions, ${report.takes.toLocaleString('en')} takes`,
-  );
-  return { policy, stats, impressions: report.impressions };
 };

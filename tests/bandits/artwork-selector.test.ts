@@ -1,188 +1,149 @@
 import { describe, expect, it } from 'vitest';
+import { chance, explorationShares, versionKey } from '../../src/bandits/artwork-exploration.ts';
+import type { ArtworkModel } from '../../src/bandits/artwork-model.ts';
 import {
-  artworkFeatureNames,
-  artworkFeatureSize,
-  artworkFeatures,
-} from '../../src/bandits/artwork-features.ts';
-import { learnFromImpressions } from '../../src/bandits/artwork-learning.ts';
-import { precomputeSelections } from '../../src/bandits/artwork-selector.ts';
+  type ArtworkPolicy,
+  artworkProbabilities,
+  placeChosen,
+  propensityOf,
+  selectForMember,
+  selectionTables,
+} from '../../src/bandits/artwork-selector.ts';
 import { ArtworkStats } from '../../src/bandits/artwork-stats.ts';
-import type { BanditFeedback, BanditPolicy } from '../../src/bandits/contract.ts';
-import { LinTs } from '../../src/bandits/lin-ts.ts';
-import { titleThemesOf } from '../../src/bandits/mood-profile.ts';
-import { RidgeModel } from '../../src/bandits/ridge-model.ts';
-import { Uniform } from '../../src/bandits/uniform.ts';
 import { createRng } from '../../src/domain/rng.ts';
-import { artworksOf, type ImpressionRow, impressionsOf, playsOf } from './artwork-fixture.ts';
+import { normalSource } from '../../src/math/random.ts';
+import { artworksOf } from './artwork-fixture.ts';
 
-const artworks = artworksOf([
-  [
-    [1, 0],
-    [0, 1],
-  ],
-  [],
-  [
-    [1, 1],
-    [0, 2],
-    [1, 0],
-  ],
-]);
-const featureSize = artworkFeatureSize(2);
-
-/** A policy that hands what it is taught to `hear`. */
-const taught = (hear: (feedback: BanditFeedback) => void): BanditPolicy =>
-  Object.assign(new Uniform(), { update: hear });
-
-const listener = (): { policy: BanditPolicy; heard: BanditFeedback[] } => {
-  const heard: BanditFeedback[] = [];
-  const policy = taught((feedback) => {
-    const features = feedback.round.features.slice();
-    heard.push({ ...feedback, round: { ...feedback.round, features } });
-  });
-  return { policy, heard };
+const draws = createRng(3);
+const normal = normalSource(() => draws.next());
+const THEME_SIZE = 4;
+const TITLES = 60;
+const artworks = artworksOf(
+  Array.from({ length: TITLES }, (_, t) =>
+    Array.from({ length: 3 + (t % 6) }, () => Array.from({ length: THEME_SIZE }, normal)),
+  ),
+);
+const count = artworks.title.length;
+const model: ArtworkModel = {
+  themeSize: THEME_SIZE,
+  contextSize: 1,
+  weights: new Float64Array(THEME_SIZE),
+  pull: Float64Array.from({ length: count }, () => 0.3 * normal()),
+};
+const stats = new ArtworkStats(artworks);
+for (let a = 0; a < count; a++) stats.add(a, a % 5, 20 * (a % 30));
+const barred = Uint8Array.from({ length: count }, (_, a) => (a % 11 === 0 ? 1 : 0));
+const shares = { floor: 0.2, newShare: 0.3, narrowEnough: 0.1 };
+const policy: ArtworkPolicy = {
+  model,
+  artworks,
+  barred,
+  exploring: explorationShares(artworks, stats, barred, shares),
+};
+const { titleOffsets } = artworks;
+const titles = Uint32Array.from({ length: TITLES }, (_, t) => t);
+const moodOf = (member: number): Float32Array => {
+  const own = createRng(member);
+  return Float32Array.from({ length: THEME_SIZE }, () => 2 * own.next() - 1);
+};
+const chosenBy = (member: number, key: number): Uint8Array => {
+  const choices = new Uint8Array(TITLES);
+  selectForMember(selectionTables(policy, key), member, moodOf(member), titles, 0, TITLES, choices);
+  return choices;
 };
 
-const feature = ({ round, action }: BanditFeedback, name: string): number =>
-  round.features[action * featureSize + artworkFeatureNames(2).indexOf(name)];
-
-describe('learnFromImpressions', () => {
-  const rows: ImpressionRow[] = [
-    { member: 0, artwork: 0, time: 10, clicked: 1 },
-    { member: 0, artwork: 1, time: 20, clicked: 1, position: 2, artworkPropensity: 0.1 },
-    { member: 1, artwork: 4, time: 30, clicked: 0 },
-    { member: 0, artwork: 1, time: 40, clicked: 0 },
-    { member: 0, artwork: 0, time: 50, clicked: 0 },
-  ];
-  const impressions = impressionsOf(rows, artworks);
-  const plays = playsOf([{ member: 0, title: 2, time: 30, fraction: 1 }]);
-
-  it('learns [from, to) with what was known before each impression', () => {
-    const { policy, heard } = listener();
-    const stats = new ArtworkStats(artworks);
-    const report = learnFromImpressions({ artworks, impressions, plays, from: 20, to: 50, policy, stats });
-    expect(report).toEqual({ impressions: 3, takes: 1, exposures: 3 });
-    expect(heard.map(({ reward, weight }) => [reward, weight])).toEqual([
-      [1, 1],
-      [0, 1],
-      [0, 1],
-    ]);
-    const shown = heard.map((feedback) => [feature(feedback, 'theme-0'), feature(feedback, 'theme-1')]);
-    expect(shown[0]).toEqual([-0.5, 0.5]); // artwork 1's theme (0, 1) less its title's (0.5, 0.5)
-    expect(shown[1][0]).toBeCloseTo(1 - 2 / 3, 6); // artwork 4's theme (1, 0) less (2/3, 1)
-    expect(shown[1][1]).toBe(-1);
-    expect(shown[2]).toEqual(shown[0]);
-    expect(feature(heard[0], 'lift')).toBe(0); // its own take is not yet known
-    expect(feature(heard[2], 'lift')).toBeGreaterThan(0);
-    expect(feature(heard[0], 'title-rate')).toBeCloseTo(0.05, 6);
-    const unknown = titleThemesOf(artworks).mean;
-    expect(feature(heard[0], 'mood-1')).toBe(unknown[1]);
-    expect(feature(heard[2], 'mood-1')).not.toBe(unknown[1]); // the play of time 30
-    expect([...stats.exposures]).toEqual([0, 2, 0, 0, 1]);
-  });
-
-  it('weighs by examination, and by propensity up to the cap', () => {
-    const { policy, heard } = listener();
-    const stats = new ArtworkStats(artworks);
-    learnFromImpressions({
-      artworks,
-      impressions,
-      plays,
-      from: 0,
-      to: 30,
-      policy,
-      stats,
-      examination: (_row, position) => 0.5 ** position,
-      importanceCap: 4,
-    });
-    expect(heard.map(({ reward, weight }) => [reward, weight])).toEqual([
-      [1, 2], // examined for sure, propensity 0.5
-      [4, 1], // examined by 1 in 4, weight 0.25 times the cap
-    ]);
-    expect([...stats.exposures]).toEqual([1, 0.25, 0, 0, 0]);
-    const broken = { artworks, impressions, plays, from: 0, to: 30, policy, stats, examination: () => 0 };
-    expect(() => learnFromImpressions(broken)).toThrow(/examination of row 0, position 0, device 0/);
-  });
-
-  it('recovers the take rate given examination from places that are rarely looked at', () => {
-    const rng = createRng(1);
-    const n = 20_000;
-    const examined = [1, 0.5, 0.1];
-    const takeRate = [0.3, 0.1]; // of title 0's two artworks
-    const log: ImpressionRow[] = Array.from({ length: n }, (_, time) => {
-      const position = Math.floor(rng.next() * 3);
-      const artwork = rng.next() < 0.5 ? 0 : 1;
-      const clicked = rng.next() < examined[position] * takeRate[artwork] ? 1 : 0;
-      return { member: 0, artwork, time, clicked, position };
-    });
-    const model = new RidgeModel({ featureSize, ridge: 1, priorNoise: 0.5 });
-    const policy = taught(({ round, action, reward, weight = 1 }) =>
-      model.learn(round.features, action * featureSize, reward, weight),
-    );
-    const stats = new ArtworkStats(artworks);
-    learnFromImpressions({
-      artworks,
-      impressions: impressionsOf(log, artworks),
-      plays: playsOf([]),
-      from: 0,
-      to: n,
-      policy,
-      stats,
-      examination: (_row, position) => examined[position],
-    });
-    const { features } = artworkFeatures('r', titleThemesOf(artworks).mean, 0, artworks, stats);
-    // Exposures of an artwork: about n / 2 * 0.533; standard error of a rate about sqrt(p / exposures).
-    for (const artwork of [0, 1]) {
-      const tolerance = 4 * Math.sqrt(takeRate[artwork] / stats.exposures[artwork]);
-      const rate = stats.takes[artwork] / stats.exposures[artwork];
-      expect(Math.abs(rate - takeRate[artwork])).toBeLessThan(tolerance);
-      let predicted = 0;
-      for (let i = 0; i < featureSize; i++) {
-        predicted += model.weights()[i] * features[artwork * featureSize + i];
-      }
-      expect(Math.abs(predicted - takeRate[artwork])).toBeLessThan(tolerance);
+describe('artwork selections', () => {
+  it('carry exactly the propensity that the readable policy gives, for every member and title', () => {
+    const key = versionKey('v1');
+    for (let member = 0; member < 100; member++) {
+      chosenBy(member, key).forEach((choice, title) => {
+        const probabilities = artworkProbabilities(policy, moodOf(member), title);
+        expect(probabilities.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 9);
+        const propensity = propensityOf(choice, title, titleOffsets, policy.exploring);
+        expect(propensity).toBeCloseTo(probabilities[placeChosen(choice)], 6);
+        expect(propensity).toBeGreaterThan(0);
+      });
     }
-    expect(stats.mostTaken(0)).toBe(0);
+  });
+
+  it('show each artwork as often as its propensity says, over versions', () => {
+    const versions = 4_000;
+    const member = 7;
+    const times = new Float64Array(count);
+    for (let v = 0; v < versions; v++) {
+      chosenBy(member, versionKey(`2026-${v}`)).forEach((choice, title) => {
+        times[titleOffsets[title] + placeChosen(choice)]++;
+      });
+    }
+    for (let title = 0; title < TITLES; title++) {
+      artworkProbabilities(policy, moodOf(member), title).forEach((p, i) => {
+        // 5 standard errors: one of about 330 artworks would be beyond by chance in 5,000 runs
+        const off = Math.abs(times[titleOffsets[title] + i] / versions - p);
+        expect(off).toBeLessThanOrEqual(5 * Math.sqrt((p * (1 - p)) / versions));
+      });
+    }
+  });
+
+  it('are the same whenever they are asked for, and others in another version', () => {
+    expect(chosenBy(4, 17)).toEqual(chosenBy(4, 17));
+    const [first, second] = [chosenBy(4, 17), chosenBy(4, 18)];
+    const moved = first.filter((choice, i) => choice !== second[i]).length;
+    expect(moved).toBeGreaterThan(5); // a title explores in 0.5 of all cases, the same way in few
+    expect(moved).toBeLessThan(55);
+  });
+
+  it('never show a barred artwork, and show the best of the others where nothing is kept for exploring', () => {
+    const greedy = { ...policy, exploring: new Float32Array(count) };
+    const choices = new Uint8Array(TITLES);
+    const mood = moodOf(1);
+    selectForMember(selectionTables(greedy, 5), 1, mood, titles, 0, TITLES, choices);
+    choices.forEach((choice, title) => {
+      const first = titleOffsets[title];
+      const logits = Array.from({ length: titleOffsets[title + 1] - first }, (_, i) => {
+        const theme = artworks.theme.subarray((first + i) * THEME_SIZE, (first + i + 1) * THEME_SIZE);
+        return theme.reduce((sum, x, s) => sum + x * mood[s], model.pull[first + i]);
+      });
+      const allowed = logits.map((logit, i) => (barred[first + i] === 1 ? -Infinity : logit));
+      expect(placeChosen(choice)).toBe(allowed.indexOf(Math.max(...allowed)));
+      expect(propensityOf(choice, title, titleOffsets, greedy.exploring)).toBe(1);
+    });
+  });
+
+  it('refuse a title with more artworks than a byte tells apart', () => {
+    const many = artworksOf([Array.from({ length: 129 }, () => [1])]);
+    const none = { barred: new Uint8Array(129), exploring: new Float32Array(129) };
+    const flat = { themeSize: 1, contextSize: 1, weights: new Float64Array(1), pull: new Float64Array(129) };
+    expect(() => selectionTables({ model: flat, artworks: many, ...none }, 1)).toThrow(/at most 128.*129/);
   });
 });
 
-describe('precomputeSelections', () => {
-  const stats = new ArtworkStats(artworks);
-  const profileOf = (member: number) => Float32Array.of(member, 1);
-  const titlesOf = (member: number) => (member === 3 ? [] : [2, 1, 0]);
-  const select = (policy: BanditPolicy, members: number[], seed = 1) =>
-    precomputeSelections({ members, titlesOf, profileOf, artworks, stats, policy, rng: createRng(seed) });
-
-  it('gives each member a row for each title with artworks, in the order asked for', () => {
-    const got = select(new Uniform(), [5, 3, 4]);
-    expect([...got.members]).toEqual([5, 3, 4]);
-    expect([...got.memberOffsets]).toEqual([0, 2, 2, 4]);
-    expect([...got.titles]).toEqual([2, 0, 2, 0]);
-    got.artworks.forEach((artwork, i) => {
-      expect(artworks.title[artwork]).toBe(got.titles[i]);
-      expect(got.propensities[i]).toBeCloseTo(got.titles[i] === 0 ? 1 / 2 : 1 / 3, 6);
-    });
+describe('exploration', () => {
+  it('keeps its share for artworks whose interval is wide, until it is narrow', () => {
+    const two = artworksOf([[[0], [1], [2]]]);
+    const seen = new ArtworkStats(two);
+    seen.add(0, 100, 1_000);
+    seen.add(1, 1, 10);
+    const none = new Uint8Array(3);
+    const [known, fresh, unseen] = explorationShares(two, seen, none, shares);
+    expect(known).toBeCloseTo(0.2 / 3, 6);
+    expect(fresh).toBeCloseTo(0.2 / 3 + 0.15, 6);
+    expect(unseen).toBe(fresh);
+    seen.add(1, 99, 990);
+    seen.add(2, 100, 1_000);
+    expect([...explorationShares(two, seen, none, shares)]).toEqual([known, known, known]);
+    expect([...explorationShares(two, seen, Uint8Array.of(0, 1, 0), shares)][1]).toBe(0);
   });
 
-  it('gives a member the same choices in whatever company and order', () => {
-    const members = Array.from({ length: 40 }, (_, m) => m);
-    const policy = new LinTs({ featureSize });
-    const together = select(policy, members);
-    const backwards = select(policy, [...members].reverse());
-    members.forEach((member) => {
-      const at = together.memberOffsets[member];
-      const other = backwards.memberOffsets[members.length - 1 - member];
-      for (let i = 0; i < titlesOf(member).length - 1; i++) {
-        expect(backwards.artworks[other + i]).toBe(together.artworks[at + i]);
-        expect(backwards.propensities[other + i]).toBe(together.propensities[at + i]);
-      }
-    });
-    expect(select(policy, members, 2).artworks).not.toEqual(together.artworks);
-  });
-
-  it('teaches the policy nothing', () => {
-    const policy = new LinTs({ featureSize });
-    const before = policy.save();
-    select(policy, [1, 2]);
-    expect(policy.save()).toEqual(before);
+  it('spreads chance evenly over members, titles and versions', () => {
+    // 16 bins of 40,000 numbers: chi-square with 15 degrees of freedom, 99.99 % below 44.3
+    for (const at of [
+      (i: number) => chance(9, i, 4),
+      (i: number) => chance(9, 4, i),
+      (i: number) => chance(i, 4, 9),
+    ]) {
+      const bins = new Float64Array(16);
+      for (let i = 0; i < 40_000; i++) bins[Math.floor(16 * at(i))]++;
+      expect(bins.reduce((sum, n) => sum + (n - 2_500) ** 2 / 2_500, 0)).toBeLessThan(44.3);
+    }
   });
 });

@@ -67,14 +67,19 @@ export const startServing = async (changes: ServingChanges = {}): Promise<Servin
   });
   const records = members.ids.map((memberId, member) => ({ memberId, profile: profileOf(member) }));
   await profiles.load({ version: 'v1', profiles: records });
-  const artworks = createArtworkStore({ store, version: 'v1', mostTaken });
+  const artworks = createArtworkStore({
+    store,
+    version: 'v1',
+    mostTaken,
+    titleOffsets: dataset.artworks.titleOffsets,
+    exploring: new Float32Array(dataset.artworks.ids.length).fill(0.25),
+  });
   const even = Uint32Array.from({ length: titles.ids.length / 2 }, (_, i) => 2 * i);
   await artworks.load({
     memberIds: [members.ids[0]],
     memberOffsets: Uint32Array.of(0, even.length),
     titles: even,
-    artworks: even.map((title) => 2 * title + 1),
-    propensities: new Float32Array(even.length).fill(0.25),
+    choices: new Uint8Array(even.length).fill(1), // for the sake of learning, so with propensity 0.25
   });
   const counts = countPlays(dataset.plays, titles.ids.length, { before: NOW });
   const popularity = createPopularity({ titles, counts });
