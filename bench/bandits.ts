@@ -1,5 +1,6 @@
 import type { StageRow } from '../src/domain/measurement.ts';
 import { measureArtworkSystem } from './bandits/artwork.ts';
+import { measureNewMemberRows } from './bandits/new-members.ts';
 import { measurePolicies } from './bandits/policies.ts';
 import type { Suite, SuiteOptions } from './contract.ts';
 
@@ -7,6 +8,7 @@ import type { Suite, SuiteOptions } from './contract.ts';
 const PARTS: readonly ((options: SuiteOptions) => Promise<StageRow[]>)[] = [
   measurePolicies,
   measureArtworkSystem,
+  measureNewMemberRows,
 ];
 
 /** Policies that learn while they choose, and the estimators that judge them afterwards. */
