@@ -1,5 +1,6 @@
 import { callerError } from '../../domain/errors.ts';
 import { FULLY_EXAMINED } from '../examination.ts';
+import { RERANKERS, type Reranking } from '../reranking/rerank.ts';
 import { type ExaminationWeight, placeCurve } from './place-curve.ts';
 
 export interface HomePageConfig {
@@ -24,6 +25,11 @@ export interface HomePageConfig {
   /** Days after which resuming a title is worth half. */
   readonly resumeHalfLifeDays: number;
   readonly examination: ExaminationWeight;
+  /**
+   * Puts the best titles in another order before rows are made of them. Absent: none, which made the pages of most
+   * finished watches in the worlds that it was tried on.
+   */
+  readonly reranking?: Reranking;
 }
 
 export const defaultHomePageConfig: HomePageConfig = {
@@ -69,6 +75,13 @@ export function homePageConfig(given: Partial<HomePageConfig> = {}): HomePageCon
   if (!(resumeTo >= resumeFrom && resumeTo <= 1))
     refuse('resumeTo', resumeTo, `a fraction from ${resumeFrom} to 1`);
   if (!(resumeHalfLifeDays > 0)) refuse('resumeHalfLifeDays', resumeHalfLifeDays, 'a number of days above 0');
+  if (config.reranking !== undefined) {
+    const { by, weight = 0, depth = 1 } = config.reranking;
+    if (!RERANKERS.includes(by)) refuse('reranking.by', by, `one of ${RERANKERS.join(', ')}`);
+    if (!(weight >= 0 && weight <= 1)) refuse('reranking.weight', weight, 'a number from 0 to 1');
+    if (!(Number.isSafeInteger(depth) && depth >= 1))
+      refuse('reranking.depth', depth, 'a whole number from 1');
+  }
   return config;
 }
 
@@ -93,6 +106,6 @@ export function examinationWeights(
   return weights;
 }
 
-function refuse(field: string, came: number, expected: string): never {
+function refuse(field: string, came: number | string, expected: string): never {
   throw callerError('PAGE_CONFIG', `home-page: expected ${field} to be ${expected}, got ${came}`);
 }

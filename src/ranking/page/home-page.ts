@@ -3,15 +3,16 @@
  * Basilico, "Learning a personalized homepage", 2015); simplified: a row's value is the sum of its titles'
  * values, and no row is learned.
  */
-import { bugError } from '../../domain/errors.ts';
-import type { CandidatePool } from '../../domain/request.ts';
+import { bugError, callerError } from '../../domain/errors.ts';
+import type { CandidatePool, RecRequest } from '../../domain/request.ts';
 import type { PageBuilder, Scores } from '../contract.ts';
 import type { ExaminationEstimate } from '../examination.ts';
+import { type Reranking, rerankedPositions } from '../reranking/rerank.ts';
 import { chooseRows, type RowChooser } from './choose-rows.ts';
 import { examinationWeights, type HomePageConfig, homePageConfig } from './home-page-config.ts';
 import { placeCurve } from './place-curve.ts';
 import { rankedOrder } from './ranked-order.ts';
-import { type RankedTitles, type RowParts, rowCandidates } from './row-candidates.ts';
+import { type RankedTitles, type RowParts, rowCandidates, titlesAt } from './row-candidates.ts';
 
 export interface HomePageParts extends RowParts {
   /** The curve behind the logs; where it is not given, the config's. */
@@ -25,7 +26,7 @@ export interface HomePageParts extends RowParts {
  * A page builder whose rows are top picks, continue watching, trending now, because you watched a title, new
  * releases, the top 10 of the member's country and one for each genre, chosen greedily by expected takes under
  * the examination curve of the request's device (`chooseRows`), with more picks where those run out. Within a
- * row titles stand by score; those of continue watching by recency, their scores being the pool's range scaled
+ * row titles stand by score, or as the config's re-ranker puts them; those of continue watching by recency, their scores being the pool's range scaled
  * by what resuming is worth; those of the top 10 by rank.
  * @throws MarqueeError (caller) on a bad config. `build` throws MarqueeError (bug) on scores that are not
  * aligned with the pool or not finite.
@@ -36,23 +37,37 @@ export function createHomePage(parts: HomePageParts): PageBuilder {
     ...(examination === undefined ? {} : { examination: placeCurve(examination) }),
     ...parts.config,
   });
-  const { rowCount, columns, mostOf } = config;
+  const { rowCount, columns, mostOf, reranking } = config;
+  if (reranking !== undefined && reranking.by !== 'calibrated' && parts.vectors === undefined) {
+    throw callerError('PAGE_CONFIG', `home-page: reranking by ${reranking.by} needs vectors of the titles`);
+  }
   const weights = catalogue.vocabulary.devices.map((_, device) => examinationWeights(config, device));
   return {
     name: 'home-page',
     build(request, pool, scores) {
-      const ranked = rankedPool(pool, scores);
+      const plain = rankedPool(pool, scores);
+      const ranked = reranking === undefined ? plain : reranked(reranking, parts, request, plain);
       return {
         rows: choose(rowCandidates(parts, request, ranked, config), {
           rowCount,
           columns,
           weights: weights[request.device],
-          worthless: ranked.scores.at(-1) ?? 0,
+          worthless: plain.scores.at(-1) ?? 0,
           mostOf,
         }),
       };
     },
   };
+}
+
+function reranked(
+  reranking: Reranking,
+  { catalogue, vectors }: RowParts,
+  { profile }: RecRequest,
+  ranked: RankedTitles,
+): RankedTitles {
+  const input = { ...ranked, profile, catalogue, ...(vectors === undefined ? {} : { vectors }) };
+  return titlesAt(ranked, rerankedPositions(reranking, input));
 }
 
 function rankedPool(pool: CandidatePool, scores: Scores): RankedTitles {

@@ -183,7 +183,8 @@ const genreRows = (
   return rows;
 };
 
-const titlesAt = (ranked: RankedTitles, positions: ArrayLike<number>): RankedTitles => {
+/** The titles at some positions of the list, with their scores. */
+export const titlesAt = (ranked: RankedTitles, positions: ArrayLike<number>): RankedTitles => {
   const titles = new Uint32Array(positions.length);
   const scores = new Float32Array(positions.length);
   for (let i = 0; i < positions.length; i++) {
