@@ -18,6 +18,8 @@ export interface PublishedFiles {
 
 export interface PublishedSplit extends EvaluationSplit, Numbering {
   readonly name: string;
+  /** How the test part came about, in words. Default: as published. */
+  readonly heldOut?: string;
   /** SHA-256 of the files' SHA-256, in the order of `PublishedFiles.paths`: which data it is, whatever its folder. */
   readonly fingerprint: string;
 }

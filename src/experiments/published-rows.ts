@@ -30,7 +30,7 @@ export const splitWord = ({ name }: Pick<PublishedSplit, 'name'>): string =>
 const counted = (n: number): string => n.toLocaleString('en');
 
 /** How the figures of a split come about, as a sentence. */
-export const protocolOf = ({ kind, train, test, negatives }: PublishedSplit): string => {
+export const protocolOf = ({ kind, heldOut, train, test, negatives }: PublishedSplit): string => {
   const tested = Array.from({ length: test.userCount }, (_, user) => user).filter(
     (user) => itemsOf(test, user).length > 0,
   );
@@ -41,7 +41,7 @@ export const protocolOf = ({ kind, train, test, negatives }: PublishedSplit): st
   const held =
     kind === 'last-item'
       ? 'the last item of each sequence of three or more held out'
-      : 'test part as published';
+      : (heldOut ?? 'test part as published');
   const known = tested.reduce((sum, user) => {
     const own = new Set(itemsOf(train, user));
     return sum + itemsOf(test, user).filter((item) => own.has(item)).length;

@@ -2,6 +2,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { BenchResult } from '../../bench/result.ts';
+import { openDataset } from '../../datasets/arrow-tables.ts';
+import { simulateDataset } from '../../datasets/simulate.ts';
+import { temporalSplit } from '../../datasets/split.ts';
 import { run } from '../../src/cli/run.ts';
 import { temporaryFolder } from '../artifacts/temporary-folder.ts';
 import { recordingShell } from './recording-shell.ts';
@@ -30,4 +33,35 @@ it('evaluate prints each metric with its definition, and writes what it printed'
   expect({ suite, seed }).toEqual({ suite: 'evaluate', seed: 42 });
   const recall = measurements.find(({ name }) => name === 'pairs-of-a-taste.item-knn.recall@3');
   expect(recall).toMatchObject({ value: 1, n: 30, unit: 'share' });
+});
+
+it('evaluate takes a dataset of ours too, cut in time, by the same definitions', async () => {
+  const dir = join(root, 'world');
+  await simulateDataset(dir, { config: { seed: 2, titles: 120, members: 60, days: 12, visitsPerDay: 0.8 } });
+  const json = join(root, 'world.json');
+  const { shell, out, err } = recordingShell();
+  const words = ['evaluate', '--dataset', dir, '--model', 'item-knn', '--k', '10', '--json', json];
+  expect(await run(words, shell)).toBe(0);
+  expect(err).toEqual([]);
+  expect(out.join('\n')).toContain('first plays of the last 10 % of the plays held out');
+
+  const { dataset } = await openDataset(dir);
+  const { testStart } = temporalSplit(dataset);
+  const [before, after] = [new Set<string>(), new Map<number, Set<number>>()];
+  dataset.plays.time.forEach((time, row) => {
+    const [member, title] = [dataset.plays.member[row], dataset.plays.title[row]];
+    if (time < testStart) before.add(`${member}/${title}`);
+    else if (!before.has(`${member}/${title}`))
+      after.set(member, (after.get(member) ?? new Set()).add(title));
+  });
+  const { measurements } = JSON.parse(readFileSync(json, 'utf8')) as BenchResult;
+  const recall = measurements.find(({ name }) => name.endsWith('.item-knn.recall@10'));
+  expect(recall?.n).toBe(after.size);
+  expect(recall?.definition).toContain('divides by all test items');
+});
+
+it.each([[[]], [['--data', 'a', '--dataset', 'b']]])('evaluate wants one folder: %j', async (flags) => {
+  const { shell, err } = recordingShell();
+  expect(await run(['evaluate', ...flags, '--model', 'ease'], shell)).not.toBe(0);
+  expect(err.join('\n')).toMatch(/got (neither|both) of --data and --dataset/);
 });

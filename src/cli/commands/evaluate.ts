@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import type { PublishedSplit } from '../../../datasets/published.ts';
 import { callerError } from '../../domain/errors.ts';
 import type { StageRow } from '../../domain/measurement.ts';
 import { PUBLISHED_MODEL_NAMES, type PublishedModelName } from '../../experiments/published-models.ts';
@@ -7,7 +8,8 @@ import { choicesOption, pathOption, seedOption, threadsOption, wholeNumberOption
 import type { Dispatch, Shell } from '../shell.ts';
 
 interface EvaluateFlags {
-  readonly data: string;
+  readonly data?: string;
+  readonly dataset?: string;
   readonly model: readonly PublishedModelName[];
   readonly k?: number;
   readonly seed: number;
@@ -19,13 +21,18 @@ interface EvaluateFlags {
 export const addEvaluate = (program: Command, dispatch: Dispatch): void => {
   program
     .command('evaluate')
-    .description('fit models to a published split and print their metrics, defined and compared')
+    .description(
+      'fit models to a published split, or to a dataset of ours, and print their metrics, defined and compared',
+    )
+    .addOption(
+      pathOption('--data <dir>', 'the folder of a split, in one of the forms that papers use', 'a folder'),
+    )
     .addOption(
       pathOption(
-        '--data <dir>',
-        'the folder of a split, in one of the forms that papers use',
-        'a folder',
-      ).makeOptionMandatory(),
+        '--dataset <dir>',
+        'a dataset as data simulate and data import write it, cut in time',
+        "a dataset's folder",
+      ),
     )
     .addOption(
       choicesOption(
@@ -48,19 +55,17 @@ export const addEvaluate = (program: Command, dispatch: Dispatch): void => {
 };
 
 const evaluate = async (flags: EvaluateFlags, shell: Shell): Promise<number> => {
-  const { data, model, k, seed, threads, json, settings } = flags;
-  const [{ openPublishedSplit }, { measureModels }, { protocolOf }, { createRng }, { tableText }, result] =
-    await Promise.all([
-      import('../../../datasets/published.ts'),
-      import('../../experiments/evaluate-published.ts'),
-      import('../../experiments/published-rows.ts'),
-      import('../../domain/rng.ts'),
-      import('../table.ts'),
-      import('../../../bench/result.ts'),
-    ]);
+  const { model, k, seed, threads, json, settings } = flags;
+  const [{ measureModels }, { protocolOf }, { createRng }, { tableText }, result] = await Promise.all([
+    import('../../experiments/evaluate-published.ts'),
+    import('../../experiments/published-rows.ts'),
+    import('../../domain/rng.ts'),
+    import('../table.ts'),
+    import('../../../bench/result.ts'),
+  ]);
   if (json !== undefined) result.expectWritable('--json', json);
   const machine = result.thisMachine();
-  const split = openPublishedSplit(data);
+  const split = await openSplit(flags);
   const rows = await measureModels(split, model, {
     ...(k === undefined ? {} : { k }),
     ...(threads === undefined ? {} : { threads }),
@@ -78,6 +83,24 @@ const evaluate = async (flags: EvaluateFlags, shell: Shell): Promise<number> => 
     result.writeResult(json, { ...run, measurements });
   }
   return 0;
+};
+
+/** @throws MarqueeError (caller) unless one of the two folders is named, and can be opened */
+const openSplit = async ({
+  data,
+  dataset,
+}: Pick<EvaluateFlags, 'data' | 'dataset'>): Promise<PublishedSplit> => {
+  if (data !== undefined && dataset === undefined)
+    return (await import('../../../datasets/published.ts')).openPublishedSplit(data);
+  if (dataset !== undefined && data === undefined) {
+    const [{ openDataset }, { temporalAsPublished }] = await Promise.all([
+      import('../../../datasets/arrow-tables.ts'),
+      import('../../experiments/temporal-published.ts'),
+    ]);
+    return temporalAsPublished((await openDataset(dataset)).dataset);
+  }
+  const came = data === undefined ? 'neither' : 'both';
+  throw callerError('cli.bad-value', `evaluate: got ${came} of --data and --dataset, expected one of them`);
 };
 
 /** @throws MarqueeError (caller) naming the file that cannot be read or is no JSON */
