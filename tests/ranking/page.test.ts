@@ -6,7 +6,6 @@ import { rowsAsTheyCome } from '../../src/ranking/page/choose-rows.ts';
 import { createHomePage, type HomePageParts } from '../../src/ranking/page/home-page.ts';
 import { defaultHomePageConfig } from '../../src/ranking/page/home-page-config.ts';
 import type { ExaminationWeight } from '../../src/ranking/page/place-curve.ts';
-import type { Reranking } from '../../src/ranking/reranking/rerank.ts';
 import { describePageBuilder } from '../contracts/describe-page-builder.ts';
 import { PLANTED_GENRES, plantedFixture, poolOf, stageContext } from '../contracts/fixture.ts';
 
@@ -26,9 +25,6 @@ describePageBuilder('home-page', ({ dataset }) =>
 );
 describePageBuilder('home-page in the order of its templates', ({ dataset }) =>
   createHomePage({ catalogue: dataset, trending, vectors, topInCountry, choose: rowsAsTheyCome }),
-);
-describePageBuilder('home-page re-ranked', ({ dataset }) =>
-  createHomePage({ catalogue: dataset, vectors, config: { reranking: { by: 'dpp' } } }),
 );
 describePageBuilder('home-page of few places', ({ dataset }) =>
   createHomePage({ catalogue: dataset, config: { rowCount: 2, columns: 3, minimumTitles: 1 } }),
@@ -351,40 +347,6 @@ describe('the homepage', () => {
     expect(second((row, column) => (row === 1 && column > 0 ? 0 : 1)).titles[0]).toBe(43);
   });
 
-  it('puts the best titles in another order where the config names a re-ranker, and nothing else', () => {
-    // Two sorts of title, the better ones all of the first: variety brings one of the second to the front.
-    const alike = Float32Array.from(catalogue.titles.ids.flatMap((_, t) => (t < 10 ? [1, 0] : [0, 1])));
-    const parts = (reranking?: Reranking): Partial<HomePageParts> => ({
-      vectors: { vectors: alike, size: 2 },
-      config: { rowCount: 1, newReleaseDays: 0, ...(reranking === undefined ? {} : { reranking }) },
-    });
-    const first = (reranking?: Reranking): number[] => [
-      ...build(falling(20), parts(reranking)).rows[0].titles.subarray(0, 2),
-    ];
-    expect(first()).toEqual([0, 1]);
-    for (const by of ['mmr', 'dpp'] as const) {
-      expect(first({ by, weight: 1 })).toEqual([0, 1]);
-      expect(first({ by, weight: 0.3 })).toEqual([0, 10]);
-      expect(first({ by, weight: 0.3, depth: 10 })).not.toContain(10);
-    }
-  });
-
-  it('follows the genres of the history where it is re-ranked by calibration', () => {
-    const request = watched([5, 1, 1], [11, 2, 1]); // both of genre 6, as 17, 23 ... are
-    const config = {
-      rowCount: 1,
-      columns: 4,
-      newReleaseDays: 0,
-      reranking: { by: 'calibrated', weight: 0.9 },
-    };
-    const [row] = build(
-      falling(40),
-      { config, choose: rowsAsTheyCome } as Partial<HomePageParts>,
-      request,
-    ).rows;
-    expect([...row.titles].filter((title) => title % PLANTED_GENRES === 5).length).toBeGreaterThanOrEqual(3);
-  });
-
   it('serves scores below 0, such as log odds', () => {
     const shifted = build(
       falling(54).map((score) => score - 7),
@@ -420,8 +382,6 @@ describe('the homepage', () => {
       { reranking: { by: 'calibrated' as const, weight: 1.5 } },
       /reranking.weight to be a number from 0 to 1/,
     ],
-    [{ reranking: { by: 'calibrated' as const, depth: 0 } }, /reranking.depth/],
-    [{ reranking: { by: 'mmr' as const } }, /reranking by mmr needs vectors/],
     [{ examination: (row: number) => (row === 2 ? Number.NaN : 1) }, /examination\(2, 0\)/],
   ])('refuses the config %o', (config, message) => {
     expect(() => createHomePage({ catalogue, config })).toThrow(message);
