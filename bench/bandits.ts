@@ -1,7 +1,9 @@
 import type { StageRow } from '../src/domain/measurement.ts';
 import { measureArtworkSystem } from './bandits/artwork.ts';
 import { measureNewMemberRows } from './bandits/new-members.ts';
+import { measureOffPolicy } from './bandits/off-policy.ts';
 import { measurePolicies } from './bandits/policies.ts';
+import { measureRealLogs } from './bandits/real-logs.ts';
 import type { Suite, SuiteOptions } from './contract.ts';
 
 /** What the suite measures, in this order; each with streams of its own. */
@@ -9,6 +11,8 @@ const PARTS: readonly ((options: SuiteOptions) => Promise<StageRow[]>)[] = [
   measurePolicies,
   measureArtworkSystem,
   measureNewMemberRows,
+  measureOffPolicy,
+  measureRealLogs,
 ];
 
 /** Policies that learn while they choose, and the estimators that judge them afterwards. */
