@@ -50,18 +50,8 @@ export class ArtworkRounds {
   }
 
   build(requestId: string, profile: Float32Array, title: number): BanditRound {
-    const { titleOffsets } = this.#artworks;
-    return this.#build(requestId, profile, title, titleOffsets[title], titleOffsets[title + 1]);
-  }
-
-  /** The round of one artwork alone: for learning from a log, where the others' features are not read. */
-  buildOne(requestId: string, profile: Float32Array, artwork: number): BanditRound {
-    return this.#build(requestId, profile, this.#artworks.title[artwork], artwork, artwork + 1);
-  }
-
-  /** The round of the title's artworks from `first` to before `end`. */
-  #build(requestId: string, profile: Float32Array, title: number, first: number, end: number): BanditRound {
-    const { themeSize, theme } = this.#artworks;
+    const { themeSize, theme, titleOffsets } = this.#artworks;
+    const [first, end] = [titleOffsets[title], titleOffsets[title + 1]];
     const stats = this.#stats;
     const actionCount = end - first;
     const features = this.#bufferFor(actionCount);

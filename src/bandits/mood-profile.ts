@@ -1,5 +1,4 @@
-import { HISTORY_LIMIT } from '../domain/request.ts';
-import type { Artworks, Plays } from '../domain/tables.ts';
+import type { Artworks } from '../domain/tables.ts';
 
 /** One vector of theme space for each title. */
 export interface TitleThemes {
@@ -59,57 +58,3 @@ export const moodProfile = (
   }
   return profile;
 };
-
-interface WatchedTitles {
-  readonly titles: number[]; // oldest first
-  readonly fractions: number[];
-  /** Absent when a play came since. */
-  profile?: Float32Array;
-}
-
-/**
- * Mood profiles as of a moment that only moves forward, for walking through a log: `advanceTo`, then
- * `profileOf`. Follows the history's own rule: a title stands once, at its latest play, and the
- * newest HISTORY_LIMIT titles count.
- */
-export class MoodReplay {
-  readonly #plays: Plays;
-  readonly #themes: TitleThemes;
-  readonly #histories = new Map<number, WatchedTitles>();
-  #next = 0;
-
-  constructor(plays: Plays, themes: TitleThemes) {
-    this.#plays = plays;
-    this.#themes = themes;
-  }
-
-  /** Takes in every play before `time`, in EpochMs; a play at that very moment is not yet known. */
-  advanceTo(time: number): void {
-    const { member, title, watchedFraction, time: times } = this.#plays;
-    for (; this.#next < times.length && times[this.#next] < time; this.#next++) {
-      const play = this.#next;
-      let history = this.#histories.get(member[play]);
-      if (history === undefined) {
-        history = { titles: [], fractions: [] };
-        this.#histories.set(member[play], history);
-      }
-      const seen = history.titles.indexOf(title[play]);
-      const leaving = seen >= 0 ? seen : history.titles.length === HISTORY_LIMIT ? 0 : -1;
-      if (leaving >= 0) {
-        history.titles.splice(leaving, 1);
-        history.fractions.splice(leaving, 1);
-      }
-      history.titles.push(title[play]);
-      history.fractions.push(watchedFraction[play]);
-      delete history.profile;
-    }
-  }
-
-  /** The member's profile at the moment advanced to, [themeSize]; not to be written to. */
-  profileOf(member: number): Float32Array {
-    const history = this.#histories.get(member);
-    if (history === undefined) return this.#themes.mean;
-    history.profile ??= moodProfile(history.titles, history.fractions, this.#themes);
-    return history.profile;
-  }
-}

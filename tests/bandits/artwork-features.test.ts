@@ -6,11 +6,9 @@ import {
   artworkFeatures,
 } from '../../src/bandits/artwork-features.ts';
 import { ArtworkStats } from '../../src/bandits/artwork-stats.ts';
-import { MoodReplay, moodProfile, titleThemesOf } from '../../src/bandits/mood-profile.ts';
-import { createRng } from '../../src/domain/rng.ts';
-import { emptyProfile, foldPlay } from '../../src/features/profile.ts';
+import { moodProfile, titleThemesOf } from '../../src/bandits/mood-profile.ts';
 import { logit } from '../../src/math/statistics.ts';
-import { artworksOf, type PlayRow, playsOf } from './artwork-fixture.ts';
+import { artworksOf } from './artwork-fixture.ts';
 
 const artworks = artworksOf([
   [
@@ -36,42 +34,6 @@ describe('titleThemesOf and moodProfile', () => {
     expect(profile[0]).toBeCloseTo(0.5 / 3.5, 6);
     expect(profile[1]).toBeCloseTo(6.5 / 3.5, 6);
     expect(() => moodProfile([0, 2], [1], themes)).toThrow(RangeError);
-  });
-});
-
-describe('MoodReplay', () => {
-  it('equals the profile of the folded history at every moment, and knows no play of that moment', () => {
-    const rng = createRng(1);
-    const draw = (n: number) => Math.floor(rng.next() * n);
-    const catalogue = artworksOf(
-      Array.from({ length: 80 }, () => [
-        [rng.next(), rng.next()],
-        [rng.next(), rng.next()],
-      ]),
-    );
-    const own = titleThemesOf(catalogue);
-    const rows: PlayRow[] = Array.from({ length: 400 }, (_, i) => ({
-      member: draw(3),
-      title: draw(80),
-      time: Math.floor(i / 2), // two plays at each moment
-      fraction: rng.next(),
-    }));
-    const replay = new MoodReplay(playsOf(rows), own);
-    const genres = { offsets: new Uint32Array(81), codes: new Uint8Array(0) };
-    for (const time of [0, 1, 7, 40, 41, 120, 199, 200]) {
-      replay.advanceTo(time);
-      for (let member = 0; member < 3; member++) {
-        let profile = emptyProfile(1);
-        for (const row of rows) {
-          if (row.member !== member || row.time >= time) continue;
-          profile = foldPlay(profile, { ...row, watchedFraction: row.fraction }, genres);
-        }
-        const wanted = moodProfile(profile.historyTitles, profile.historyFractions, own);
-        replay.profileOf(member).forEach((value, i) => {
-          expect(value).toBeCloseTo(wanted[i], 5);
-        });
-      }
-    }
   });
 });
 
@@ -126,9 +88,5 @@ describe('artworkFeatures', () => {
       );
     }
     expect(rounds.build('r', profile, 1).actionCount).toBe(0);
-    const whole = artworkFeatures('r', profile, 0, artworks, stats);
-    const one = rounds.buildOne('r', profile, 2);
-    expect(one.actionCount).toBe(1);
-    expect(one.features).toEqual(whole.features.subarray(2 * whole.featureSize));
   });
 });

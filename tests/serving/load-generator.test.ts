@@ -36,6 +36,33 @@ const listening = async (
   return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
 };
 
+describe('the connections', () => {
+  it('are kept, also by a server that closes idle ones after a second', async () => {
+    let connections = 0;
+    const server = createServer((_request, response) => response.end('{}'));
+    server.keepAliveTimeout = 1_000;
+    server.on('connection', () => {
+      connections += 1;
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    closings.push(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    const { sent, statuses } = await generateLoad({
+      origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      requestsPerSecond: 200,
+      durationMs: 500,
+      arrivals: 'constant',
+      connections: 8,
+      rng: createRng(1),
+      request: () => ({ path: '/' }),
+    });
+    expect(statuses[200]).toBe(sent);
+    expect(connections).toBeLessThanOrEqual(8);
+  });
+});
+
 describe('a schedule', () => {
   const schedule = { requestsPerSecond: 200, durationMs: 1_000, rng: createRng(1) };
 
