@@ -6,20 +6,24 @@ export interface ExposureRows {
   readonly amounts: Readonly<Record<string, Float32Array | Uint8Array>>;
 }
 
-/** A row for each unit that was exposed, in order of first exposure. */
+/** A row for each unit that was exposed, ascending. */
 export interface UnitTable {
   readonly unit: Uint32Array;
+  /** 255 for units that met more than one arm: no arm can answer for them, and no test reads them. */
   readonly arm: Uint8Array;
   /** Rows of each unit. */
   readonly exposures: Float64Array;
   readonly sums: Readonly<Record<string, Float64Array>>;
-  /** Units that met more than one arm; they are left out, for no arm can answer for them. */
+  /** How many units met more than one arm. */
   readonly crossed: number;
 }
 
+const CROSSED = 255;
+const NOT_EXPOSED = 254;
+
 /**
- * Sums by unit, in one pass over each column. The arm is that of the unit's first row.
- * @throws RangeError on columns of unequal length, or a unit that is not below `units`
+ * Sums by unit, in one pass over each column.
+ * @throws RangeError on columns of unequal length, an arm above 253, or a unit that is not below `units`
  */
 export const tableOfUnits = ({ unit, arm, amounts }: ExposureRows, units: number): UnitTable => {
   const rows = unit.length;
@@ -28,40 +32,35 @@ export const tableOfUnits = ({ unit, arm, amounts }: ExposureRows, units: number
       throw new RangeError(`exposures: expected ${rows} values of ${name}, got ${column.length}`);
     }
   }
-  const CROSSED = 0xff;
-  const place = new Int32Array(units).fill(-1);
-  const ids = new Uint32Array(Math.min(units, rows));
-  const arms = new Uint8Array(ids.length);
-  const placeOfRow = new Int32Array(rows);
-  const exposures = new Float64Array(ids.length);
-  let count = 0;
+  const arms = new Uint8Array(units).fill(NOT_EXPOSED);
+  const exposures = new Float64Array(units);
   let crossed = 0;
   for (let row = 0; row < rows; row++) {
     const id = unit[row];
     if (id >= units) throw new RangeError(`exposure ${row}: expected a unit below ${units}, got ${id}`);
-    let at = place[id];
-    if (at < 0) {
-      at = place[id] = count++;
-      ids[at] = id;
-      arms[at] = arm[row];
-    } else if (arms[at] !== arm[row] && arms[at] !== CROSSED) {
-      arms[at] = CROSSED;
-      crossed++;
-    }
-    placeOfRow[row] = at;
-    exposures[at]++;
+    if (arm[row] >= NOT_EXPOSED) throw new RangeError(`exposure ${row}: expected an arm, got ${arm[row]}`);
+    exposures[id]++;
+    if (arms[id] === arm[row] || arms[id] === CROSSED) continue;
+    if (arms[id] !== NOT_EXPOSED) crossed++;
+    arms[id] = arms[id] === NOT_EXPOSED ? arm[row] : CROSSED;
   }
+  const met = Uint32Array.from(arms.keys()).filter((id) => arms[id] !== NOT_EXPOSED);
+  const ofMet = (column: Float64Array): Float64Array => {
+    const kept = new Float64Array(met.length);
+    for (let i = 0; i < met.length; i++) kept[i] = column[met[i]];
+    return kept;
+  };
   const sums: Record<string, Float64Array> = {};
   for (const [name, column] of Object.entries(amounts)) {
-    const sum = new Float64Array(count);
-    for (let row = 0; row < rows; row++) sum[placeOfRow[row]] += column[row];
-    sums[name] = sum;
+    const sum = new Float64Array(units);
+    for (let row = 0; row < rows; row++) sum[unit[row]] += column[row];
+    sums[name] = ofMet(sum);
   }
-  const table = {
-    unit: ids.slice(0, count),
-    arm: arms.slice(0, count),
-    exposures: exposures.slice(0, count),
+  return {
+    unit: met,
+    arm: Uint8Array.from(met, (id) => arms[id]),
+    exposures: ofMet(exposures),
     sums,
+    crossed,
   };
-  return { ...table, crossed };
 };
