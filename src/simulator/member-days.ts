@@ -76,6 +76,8 @@ export const modelOfMemberDays = (world: World, logs: SimulatedLogs): MemberDayM
 
 /** What a treatment changes, as factors from the page on which the member meets it; 1 leaves things as they are. */
 export interface MemberDayEffect {
+  /** Reaches the member on the first day, as a message does, and not with a page. */
+  readonly atOnce?: boolean;
   readonly visits?: number;
   readonly clicks?: number;
   readonly minutes?: number;
@@ -156,6 +158,7 @@ export const simulateMemberDays = ({
     const effect = effectOf?.(m, row[m]) ?? NO_EFFECT;
     let mood = START_MOOD;
     for (let day = 0; day < days && left[m] === 0; day++) {
+      if (day === from && effect.atOnce === true) metOn[m] = day;
       const wish = visitRate(activity, mood) * (metOn[m] < 0 ? 1 : (effect.visits ?? 1));
       const pages = drawVisits(wish, own.next());
       if (pages === 0) continue;
