@@ -5,8 +5,8 @@ import { findOpenBanditCampaigns } from '../../datasets/open-bandit.ts';
 import { isDoubted, readUpworthyTests, type UpworthyTest, variedIn } from '../../datasets/upworthy.ts';
 import { MarqueeError } from '../../src/domain/errors.ts';
 import type { StageRow } from '../../src/domain/measurement.ts';
+import { measureOpenBandit } from '../../src/experiments/open-bandit-stage.ts';
 import type { SuiteOptions } from '../contract.ts';
-import { measureOpenBandit } from './open-bandit-logs.ts';
 import { measureUpworthy } from './upworthy-replay.ts';
 
 const STAGES = { openBandit: 'open bandit', upworthy: 'upworthy' } as const;

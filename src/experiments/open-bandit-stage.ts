@@ -4,14 +4,14 @@ import {
   readOpenBanditLog,
   shownShares,
 } from '../../datasets/open-bandit.ts';
-import type { Measurement, StageRow } from '../../src/domain/measurement.ts';
-import { createRng } from '../../src/domain/rng.ts';
-import type { OffPolicyOutcome } from '../../src/evaluation/off-policy/contract.ts';
-import { evaluateOffPolicy } from '../../src/evaluation/off-policy/evaluate.ts';
-import { fitRewards, type RoundFeatures } from '../../src/evaluation/off-policy/reward-model.ts';
-import { weighLog } from '../../src/evaluation/off-policy/weigh.ts';
-import { shareInterval } from '../../src/evaluation/share-interval.ts';
-import { mean, standardError } from '../../src/math/statistics.ts';
+import type { Measurement, StageRow } from '../domain/measurement.ts';
+import { createRng } from '../domain/rng.ts';
+import type { OffPolicyOutcome } from '../evaluation/off-policy/contract.ts';
+import { evaluateOffPolicy } from '../evaluation/off-policy/evaluate.ts';
+import { fitRewards, type RoundFeatures } from '../evaluation/off-policy/reward-model.ts';
+import { weighLog } from '../evaluation/off-policy/weigh.ts';
+import { shareInterval } from '../evaluation/share-interval.ts';
+import { mean, standardError } from '../math/statistics.ts';
 
 const STAGE = 'open bandit';
 
