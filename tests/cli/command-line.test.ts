@@ -52,7 +52,8 @@ describe('a command line that cannot be', () => {
       `SUITE: got 'retreival', expected one of ${SUITE_NAMES.join(', ')}; did you mean 'retrieval'?`,
     ],
     ['bench constructor', `SUITE: got 'constructor', expected one of ${SUITE_NAMES.join(', ')}`],
-    ['evaluate --model ease', "'marquee evaluate' got no --data, expected: --data <dir>"],
+    ['evaluate --model ease', 'evaluate: got neither of --data and --dataset, expected one of them'],
+    ['off-policy', "'marquee off-policy' got no --log, expected: --log <dir>"],
     [
       'evaluate --data x --model ease,itemknn',
       `--model: got 'itemknn', expected one of ${PUBLISHED_MODEL_NAMES.join(', ')}; did you mean 'item-knn'?`,
