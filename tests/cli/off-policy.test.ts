@@ -32,11 +32,11 @@ it('off-policy prints what each policy is worth by the other, and writes what it
   expect(out.join('\n')).toContain('rounds with');
   const { suite, measurements } = JSON.parse(readFileSync(json, 'utf8')) as BenchResult;
   expect(suite).toBe('off-policy');
-  const valueOf = (name: string) => measurements.find((measurement) => measurement.name === name)?.value;
+  const figure = (name: string) => measurements.find((measurement) => measurement.name === name)?.value;
   // item 1 is clicked half of the time, item 0 in a tenth: 3/4 of 0.5 and 1/4 of 0.1
-  expect(valueOf('open-bandit.shoes.bts.IPS')).toBeCloseTo(0.4, 10);
-  expect(valueOf('open-bandit.shoes.bts.on-policy')).toBeCloseTo(0.4, 10);
-  expect(valueOf('open-bandit.shoes.random.SNIPS')).toBeCloseTo(0.3, 10);
+  expect(figure('open-bandit.shoes.bts.IPS')).toBeCloseTo(0.4, 10);
+  expect(figure('open-bandit.shoes.bts.on-policy')).toBeCloseTo(0.4, 10);
+  expect(figure('open-bandit.shoes.random.SNIPS')).toBeCloseTo(0.3, 10);
 });
 
 it('off-policy says what it expected of a folder without logs', async () => {
