@@ -7,7 +7,10 @@ import { trainIdTowers } from './train.ts';
 import { type TunedSetting, tuneIdTowers } from './tune.ts';
 
 /** What is always chosen on validation data: no value of these suits all data. */
-const CHOSEN: readonly TunedSetting[] = ['temperature', 'neighbourWeight', 'historyHalfLife'];
+const CHOSEN: readonly TunedSetting[] = ['startPower', 'dimension', 'historyHalfLife', 'epochs'];
+
+/** Pairs times epochs times dimensions of a trial: about a minute. Larger data stay with what they start from. */
+const MOST_WORK = 1e9;
 
 /** The two towers over ids, with the settings of a file, else with what validates best on a cut of the training part. */
 export const fitIdTowers = async ({
@@ -23,7 +26,12 @@ export const fitIdTowers = async ({
 }): Promise<FactorModel> => {
   const settings =
     towerSettings === undefined
-      ? (await tuneIdTowers({ kind, train }, { axes: CHOSEN, rng: rng.fork('tune'), progress })).settings
+      ? (
+          await tuneIdTowers(
+            { kind, train },
+            { axes: CHOSEN, rng: rng.fork('tune'), progress, mostWork: MOST_WORK },
+          )
+        ).settings
       : idTowerSettingsIn(towerSettings.settings, towerSettings.file);
   return trainIdTowers(train, settings, { rng: rng.fork('train'), progress });
 };

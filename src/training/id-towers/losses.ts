@@ -9,8 +9,10 @@ export type TowerLoss = (typeof TOWER_LOSSES)[number];
 export interface LossInputs {
   readonly dimension: number;
   readonly queries: Float32Array; // [B, dimension] unit vectors
-  readonly items: Float32Array; // [C, dimension] unit vectors
+  readonly items: Float32Array; // [C, dimension]
   readonly negatives: number;
+  /** Of the negatives, how many a user learns from: those that it scores highest. */
+  readonly hardest: number;
   /** log(negatives * Q_j), Q_j being the chance with which negative j was drawn: [negatives]. */
   readonly logQ: Float32Array;
   /** The columns that user b took: positives[starts[b] .. starts[b + 1]). They are no negatives of b. */
@@ -26,13 +28,16 @@ export interface LossOutcome {
   readonly itemGradient: Float32Array; // [C, dimension]
 }
 
-/** Scores held at once, in words: what fits in a core's second cache. */
-const CHUNK_WORDS = 1 << 18;
+/** Scores held at once, in words: enough rows that packing the items for a product costs little beside it. */
+const CHUNK_WORDS = 1 << 20;
 
 /** Takes an item out of a user's softmax. */
 const OUT = -1e4;
 
-/** Gradients of a chunk's rows: the scores, [m, negatives], are replaced by d loss / d score / rowFactor. */
+/**
+ * Gradients of a chunk's rows: the scores, [m, negatives], are replaced by d loss / d score / rowFactor. What a user
+ * took, and what is not among its hardest, scores OUT.
+ */
 type ChunkGradient = (chunk: { readonly scores: Block; readonly from: number; readonly m: number }) => void;
 
 /**
@@ -41,7 +46,7 @@ type ChunkGradient = (chunk: { readonly scores: Block; readonly from: number; re
  */
 const overChunks = (
   kernels: Kernels,
-  { dimension: d, queries, items, negatives: n }: LossInputs,
+  { dimension: d, queries, items, negatives: n, hardest, starts, positives }: LossInputs,
   rowFactors: Float32Array,
   chunk: ChunkGradient,
 ): Pick<LossOutcome, 'queryGradient' | 'itemGradient'> => {
@@ -62,6 +67,12 @@ const overChunks = (
     for (let from = 0; from < users; from += rows) {
       const m = Math.min(rows, users - from);
       kernels.gemm({ m, n, k: d, a: q.words(from * d), b: v, c: scores, transposeB: true });
+      const z = scores.f32;
+      for (let b = 0; b < m; b++) {
+        const own = positives.subarray(starts[from + b], starts[from + b + 1]);
+        for (const column of own) if (column < n) z[b * n + column] = OUT;
+      }
+      if (hardest < n) keepHardest(kernels, { scores, m, n, hardest });
       chunk({ scores, from, m });
       kernels.gemm({ m, n: d, k: n, a: scores, b: v, c: queryGrad.words(from * d) });
       // the factors go to the small side of the second product
@@ -82,6 +93,27 @@ const overChunks = (
     return { queryGradient, itemGradient };
   } finally {
     for (const block of held) block.free();
+  }
+};
+
+/** Takes all but the highest scores of each row out. */
+const keepHardest = (
+  kernels: Kernels,
+  { scores, m, n, hardest }: { scores: Block; m: number; n: number; hardest: number },
+): void => {
+  const ids = kernels.alloc(hardest);
+  const values = kernels.alloc(hardest);
+  try {
+    for (let b = 0; b < m; b++) {
+      const row = scores.words(b * n, (b + 1) * n);
+      const found = kernels.topK({ scores: row, n, k: hardest, ids, values });
+      const least = values.f32[found - 1];
+      const z = row.f32;
+      for (let j = 0; j < n; j++) if (z[j] < least) z[j] = OUT;
+    }
+  } finally {
+    ids.free();
+    values.free();
   }
 };
 
@@ -138,8 +170,6 @@ export const sampledSoftmax = (inputs: LossInputs, temperature: number): LossOut
       const z = scores.f32;
       const targetScores = new Float64Array(m);
       for (let b = 0; b < m; b++) {
-        const own = positives.subarray(starts[from + b], starts[from + b + 1]);
-        for (const column of own) if (column < n) z[b * n + column] = OUT;
         let target = 0; // any column that is left: it only carries the sum out of the kernel
         while (target < n - 1 && z[b * n + target] === OUT) target++;
         targets.i32[b] = target;
@@ -193,8 +223,6 @@ export const cosineContrastive = (
   const gradients = overChunks(sharedKernels(), inputs, rowFactors, ({ scores, from, m }) => {
     const z = scores.f32.slice(0, m * n); // a copy on the heap: loops over shared memory are slow
     for (let b = 0; b < m; b++) {
-      for (let at = starts[from + b]; at < starts[from + b + 1]; at++)
-        if (positives[at] < n) z[b * n + positives[at]] = OUT;
       let over = 0;
       for (let j = b * n; j < (b + 1) * n; j++) {
         const excess = z[j] - margin;

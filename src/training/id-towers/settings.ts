@@ -1,9 +1,20 @@
 import { callerError } from '../../domain/errors.ts';
 import type { Interactions } from '../../domain/interactions.ts';
 import { TOWER_LOSSES, type TowerLoss } from './losses.ts';
+import { type DegreePowers, mostRank } from './spectrum.ts';
 
-export interface IdTowerSettings {
+export interface IdTowerSettings extends DegreePowers {
   readonly dimension: number;
+  /** What item embeddings are before training: the pairs' spectrum, or drawn. */
+  readonly start: TowerStart;
+  /** Of the singular values, in the spectrum's start. */
+  readonly startPower: number;
+  /** Items back in time after which one of the history counts half; 0: all count alike. */
+  readonly historyHalfLife: number;
+  /** 0: the start is all. */
+  readonly epochs: number;
+  /** Of Adam, in units of an entry of an embedding of length 1. */
+  readonly learningRate: number;
   readonly loss: TowerLoss;
   /** Of the sampled softmax. */
   readonly temperature: number;
@@ -16,75 +27,78 @@ export interface IdTowerSettings {
   readonly negatives: number;
   /** Share of them drawn by popularity, the others being drawn uniformly ("mixed negatives"). */
   readonly popularNegatives: number;
-  readonly epochs: number;
-  readonly learningRate: number;
-  /** Weight of the mean over the history beside the user's own embedding. */
-  readonly historyWeight: number;
-  /** The same of an item's audience. */
-  readonly audienceWeight: number;
+  /** Share of them that a user learns from: those that it scores highest. */
+  readonly hardNegatives: number;
+  /** Share of a history that a step shows, the rest being what it is to find; 1: all, and all is to be found. */
+  readonly historyShown: number;
+  /** Weight of the user's own embedding beside the mean over its history; 0: users have none. */
+  readonly userIdWeight: number;
   /** Share of the users of a step that come without their own embedding, so that the history alone must do. */
   readonly userIdDropout: number;
-  /** Weight of a neighbour, by item-kNN, of an item taken: taken too, this much. */
-  readonly neighbourWeight: number;
-  /** Items back in time after which one of the history counts half; 0: all count alike. */
-  readonly historyHalfLife: number;
 }
 
+export const TOWER_STARTS = ['spectrum', 'random'] as const;
+export type TowerStart = (typeof TOWER_STARTS)[number];
+
 const DEFAULTS: IdTowerSettings = {
-  dimension: 256,
+  dimension: 1024,
+  start: 'spectrum',
+  startPower: 1.5,
+  userDegreePower: 0.3,
+  itemDegreePower: 0.3,
+  historyHalfLife: 0,
+  epochs: 3,
+  learningRate: 0.03,
   loss: 'sampled-softmax',
-  temperature: 0.15,
+  temperature: 0.3,
   margin: 0.6,
   negativeWeight: 100,
   batchUsers: 256,
   negatives: 4096,
   popularNegatives: 0,
-  epochs: 30,
-  learningRate: 0.02,
-  historyWeight: 4,
-  audienceWeight: 0,
+  hardNegatives: 1,
+  historyShown: 0.5,
+  userIdWeight: 0,
   userIdDropout: 0,
-  neighbourWeight: 0,
-  historyHalfLife: 0,
 };
-
-/** Steps that an embedding needs at the least, however few users make an epoch. */
-const LEAST_STEPS = 360;
 
 /** The settings for data of this size, before any are chosen on validation data. */
-export const idTowerSettingsFor = ({ userCount }: Pick<Interactions, 'userCount'>): IdTowerSettings => {
-  const batchUsers = Math.max(32, Math.min(DEFAULTS.batchUsers, Math.round(userCount / 12)));
-  const stepsPerEpoch = Math.ceil(userCount / batchUsers);
-  return {
-    ...DEFAULTS,
-    batchUsers,
-    epochs: Math.max(DEFAULTS.epochs, Math.ceil(LEAST_STEPS / stepsPerEpoch)),
-  };
-};
+export const idTowerSettingsFor = (size: Pick<Interactions, 'userCount' | 'itemCount'>): IdTowerSettings => ({
+  ...DEFAULTS,
+  dimension: Math.min(DEFAULTS.dimension, mostRank(size)),
+  batchUsers: Math.max(32, Math.min(DEFAULTS.batchUsers, Math.round(size.userCount / 12))),
+});
 
 type Range = readonly [least: number, most: number, kind: 'whole' | 'real'];
 
-const RANGES: Readonly<Record<Exclude<keyof IdTowerSettings, 'loss'>, Range>> = {
+const RANGES: Readonly<Record<Exclude<keyof IdTowerSettings, 'loss' | 'start'>, Range>> = {
   dimension: [1, 4_096, 'whole'],
+  startPower: [0, 10, 'real'],
+  userDegreePower: [0, 2, 'real'],
+  itemDegreePower: [0, 2, 'real'],
+  historyHalfLife: [0, 1_000_000, 'real'],
+  epochs: [0, 10_000, 'whole'],
+  learningRate: [0, 10, 'real'],
   temperature: [0.01, 10, 'real'],
   margin: [-1, 1, 'real'],
   negativeWeight: [0, 10_000, 'real'],
   batchUsers: [1, 65_536, 'whole'],
   negatives: [1, 1_000_000, 'whole'],
   popularNegatives: [0, 1, 'real'],
-  epochs: [1, 10_000, 'whole'],
-  learningRate: [0, 1, 'real'],
-  historyWeight: [0, 1_000, 'real'],
-  audienceWeight: [0, 1_000, 'real'],
+  hardNegatives: [0.0001, 1, 'real'],
+  historyShown: [0, 1, 'real'],
+  userIdWeight: [0, 1_000, 'real'],
   userIdDropout: [0, 1, 'real'],
-  neighbourWeight: [0, 1_000, 'real'],
-  historyHalfLife: [0, 1_000_000, 'real'],
 };
+
+const NAMES = { loss: TOWER_LOSSES, start: TOWER_STARTS } as const;
 
 /** @throws MarqueeError (caller) naming the setting, what came and what was expected */
 export const checkIdTowerSettings = (settings: IdTowerSettings): void => {
-  if (!TOWER_LOSSES.includes(settings.loss))
-    throw refusal('loss', settings.loss, `one of ${TOWER_LOSSES.join(', ')}`);
+  for (const name of Object.keys(NAMES) as (keyof typeof NAMES)[]) {
+    const known: readonly string[] = NAMES[name];
+    if (!known.includes(settings[name])) throw refusal(name, settings[name], `one of ${known.join(', ')}`);
+  }
   for (const name of Object.keys(RANGES) as (keyof typeof RANGES)[]) {
     const [least, most, kind] = RANGES[name];
     const value: unknown = settings[name];

@@ -1,64 +1,73 @@
-import type { Interactions } from '../../domain/interactions.ts';
-import { type Bags, joinBags, type SparseTable } from '../sparse-adam.ts';
+import { type Interactions, itemsOf } from '../../domain/interactions.ts';
+import type { Uniform } from '../../math/random.ts';
+import type { Bags } from '../sparse-adam.ts';
+
+/** What of a history counts, and how much. */
+export interface HistoryRule {
+  readonly weights: Float64Array; // [itemCount]
+  /** Items back in time after which one counts half; 0: time does not count. */
+  readonly halfLife: number;
+}
+
+/** What users show of their histories, and what of them is to be found. */
+export interface Histories {
+  /** The weights of a bag sum to 1. */
+  readonly shown: Bags;
+  /** The items that user b is to find: targets[starts[b] .. starts[b + 1]). */
+  readonly starts: Uint32Array; // [users + 1]
+  readonly targets: Uint32Array;
+}
+
+/** Shows all of each history, and asks for all of it. */
+const WHOLE = { chance: 1, uniform: () => 0 };
 
 /**
- * One tower over ids: a row's own embedding, plus the weighted mean of the other side's embeddings over what
- * the row took (for a user, the history) or was taken by (for an item, the audience), scaled to length 1.
+ * The histories of some users, as means of their items' embeddings. Each item is shown with the given chance, else
+ * it is to be found; of two items or more one at least is on either side. With chance 1 all are shown, and all are
+ * to be found.
+ * @see Liang et al., "Variational autoencoders for collaborative filtering", WWW 2018, for items held out of the input
  */
-export interface Tower {
-  readonly own: SparseTable;
-  readonly others: SparseTable;
-  /** What is pooled; none where the factor is 0. */
-  readonly neighbours: Interactions;
-  readonly poolWeight: number;
-  /** Share of a row's neighbours that a mean is taken over while training. */
-  readonly mostPooled: number;
-  /** Neighbours back in time after which a neighbour counts half; none: all count alike. */
-  readonly halfLife?: number;
-}
-
-export interface TowerRows {
-  readonly vectors: Float32Array; // [n, dimension] of length 1
-  /** 1 / length before scaling. */
-  readonly scales: Float32Array; // [n]
-  readonly ids: Bags;
-  readonly pooled: Bags | undefined;
-}
-
-/** The vectors of some rows. `ownOf` says which of them show their own embedding; default all. */
-export const towerRows = (
-  tower: Tower,
-  rows: Uint32Array,
-  dimension: number,
-  { ownOf, uniform }: { readonly ownOf?: (row: number) => boolean; readonly uniform?: () => number } = {},
-): TowerRows => {
-  const ids = idBags(rows, ownOf);
-  const pooled = tower.poolWeight > 0 ? poolBags(tower, rows, uniform) : undefined;
-  const vectors = tower.own.lookUp(ids);
-  if (pooled !== undefined) {
-    const means = tower.others.lookUp(pooled);
-    for (let i = 0; i < vectors.length; i++) vectors[i] += means[i];
+export const splitHistories = (
+  train: Interactions,
+  users: Uint32Array,
+  { weights, halfLife }: HistoryRule,
+  { chance, uniform }: { readonly chance: number; readonly uniform: Uniform } = WHOLE,
+): Histories => {
+  const total = users.reduce((sum, user) => sum + itemsOf(train, user).length, 0);
+  const ids = new Uint32Array(total);
+  const values = new Float32Array(total);
+  const targets = new Uint32Array(total);
+  const offsets = new Uint32Array(users.length + 1);
+  const starts = new Uint32Array(users.length + 1);
+  let [shown, sought] = [0, 0];
+  for (let b = 0; b < users.length; b++) {
+    const own = itemsOf(train, users[b]);
+    const n = own.length;
+    const alwaysSought = Math.floor(uniform() * n);
+    const alwaysShown = n > 1 ? (alwaysSought + 1 + Math.floor(uniform() * (n - 1))) % n : -1;
+    let sum = 0;
+    for (let i = 0; i < n; i++) {
+      const shows = chance === 1 || i === alwaysShown || (i !== alwaysSought && uniform() < chance);
+      if (shows) {
+        ids[shown] = own[i];
+        const recency = halfLife > 0 ? 0.5 ** ((n - 1 - i) / halfLife) : 1;
+        sum += values[shown++] = weights[own[i]] * recency;
+      }
+      if (!shows || chance === 1) targets[sought++] = own[i];
+    }
+    for (let at = offsets[b]; at < shown; at++) values[at] /= sum;
+    offsets[b + 1] = shown;
+    starts[b + 1] = sought;
   }
-  return { vectors, scales: normaliseRows(vectors, dimension), ids, pooled };
-};
-
-/** Turns the gradient of unit vectors into that of the vectors before scaling: the part along them goes. */
-export const throughScaling = (
-  gradient: Float32Array,
-  { vectors, scales }: TowerRows,
-  dimension: number,
-): void => {
-  for (let r = 0; r < scales.length; r++) {
-    const from = r * dimension;
-    let along = 0;
-    for (let i = from; i < from + dimension; i++) along += gradient[i] * vectors[i];
-    for (let i = from; i < from + dimension; i++)
-      gradient[i] = (gradient[i] - along * vectors[i]) * scales[r];
-  }
+  return {
+    shown: { ids: ids.subarray(0, shown), weights: values.subarray(0, shown), offsets },
+    starts,
+    targets: targets.subarray(0, sought),
+  };
 };
 
 /** Scales rows to length 1 in place, and returns what each was multiplied by. A row of zeros stays. */
-const normaliseRows = (vectors: Float32Array, dimension: number): Float32Array => {
+export const normaliseRows = (vectors: Float32Array, dimension: number): Float32Array => {
   const scales = new Float32Array(vectors.length / dimension);
   for (let r = 0; r < scales.length; r++) {
     const from = r * dimension;
@@ -71,59 +80,18 @@ const normaliseRows = (vectors: Float32Array, dimension: number): Float32Array =
   return scales;
 };
 
-const idBags = (rows: Uint32Array, ownOf: (row: number) => boolean = () => true): Bags => {
-  const offsets = new Uint32Array(rows.length + 1);
-  const ids = new Uint32Array(rows.length);
-  let end = 0;
-  for (let r = 0; r < rows.length; r++) {
-    if (ownOf(rows[r])) ids[end++] = rows[r];
-    offsets[r + 1] = end;
-  }
-  return { ids: ids.subarray(0, end), weights: new Float32Array(end).fill(1), offsets };
-};
-
-/** Means over neighbours; while training over a run of at most `mostPooled` of them that starts anywhere. */
-const poolBags = (
-  { neighbours: { offsets, items }, poolWeight, mostPooled, halfLife }: Tower,
-  rows: Uint32Array,
-  uniform?: () => number,
-): Bags => {
-  const ends = new Uint32Array(rows.length + 1);
-  let total = 0;
-  for (let r = 0; r < rows.length; r++) {
-    const n = offsets[rows[r] + 1] - offsets[rows[r]];
-    ends[r + 1] = total += uniform === undefined ? n : Math.min(n, mostPooled);
-  }
-  const ids = new Uint32Array(total);
-  const weights = new Float32Array(total);
-  for (let r = 0; r < rows.length; r++) {
-    const first = offsets[rows[r]];
-    const n = offsets[rows[r] + 1] - first;
-    const taken = ends[r + 1] - ends[r];
-    const start = uniform === undefined || taken === n ? 0 : Math.floor(uniform() * n);
-    let sum = 0;
-    for (let i = 0; i < taken; i++) {
-      const place = (start + i) % n;
-      ids[ends[r] + i] = items[first + place];
-      sum += weights[ends[r] + i] = halfLife === undefined ? 1 : 0.5 ** ((n - 1 - place) / halfLife);
-    }
-    for (let i = ends[r]; i < ends[r + 1]; i++) weights[i] *= poolWeight / sum;
-  }
-  return { ids, weights, offsets: ends };
-};
-
-/** A step down the gradients of what both towers looked up, each table in one go. */
-export const learnTable = (
-  table: SparseTable,
-  parts: readonly { readonly bags: Bags | undefined; readonly gradient: Float32Array }[],
-  learningRate: number,
+/** Turns the gradient of unit vectors into that of the vectors before scaling, in place: the part along them goes. */
+export const throughScaling = (
+  gradient: Float32Array,
+  vectors: Float32Array,
+  scales: Float32Array,
+  dimension: number,
 ): void => {
-  const used = parts.flatMap(({ bags, gradient }) => (bags === undefined ? [] : [{ bags, gradient }]));
-  const gradient = new Float32Array(used.reduce((sum, part) => sum + part.gradient.length, 0));
-  let at = 0;
-  for (const part of used) {
-    gradient.set(part.gradient, at);
-    at += part.gradient.length;
+  for (let r = 0; r < scales.length; r++) {
+    const from = r * dimension;
+    let along = 0;
+    for (let i = from; i < from + dimension; i++) along += gradient[i] * vectors[i];
+    for (let i = from; i < from + dimension; i++)
+      gradient[i] = (gradient[i] - along * vectors[i]) * scales[r];
   }
-  table.learn(joinBags(used.map(({ bags }) => bags)), gradient, learningRate);
 };

@@ -1,27 +1,27 @@
 import { createFactorScorer, type FactorModel } from '../../candidate-gen/baselines/factor-scorer.ts';
-import { fitItemKnn } from '../../candidate-gen/baselines/item-knn.ts';
-import type { ItemNeighbours } from '../../candidate-gen/baselines/item-neighbours.ts';
-import { byItem, type Interactions, itemsOf } from '../../domain/interactions.ts';
+import { type Interactions, itemsOf } from '../../domain/interactions.ts';
 import { type Progress, silentProgress } from '../../domain/progress.ts';
 import type { Rng } from '../../domain/rng.ts';
-import { normalSource, shuffleInPlace } from '../../math/random.ts';
-import { createSparseTable } from '../sparse-adam.ts';
-import { cosineContrastive, type LossInputs, type LossOutcome, sampledSoftmax } from './losses.ts';
+import { normalSource, shuffleInPlace, type Uniform } from '../../math/random.ts';
+import type { SingularVectors } from '../../math/sparse-svd.ts';
+import { type Bags, createSparseTable, joinBags, type SparseTable } from '../sparse-adam.ts';
+import { cosineContrastive, type LossInputs, sampledSoftmax } from './losses.ts';
+import { negativeSource } from './negatives.ts';
 import { checkIdTowerSettings, type IdTowerSettings, idTowerSettingsFor } from './settings.ts';
-import { learnTable, type Tower, throughScaling, towerRows } from './tower.ts';
+import { itemWeights, spectralStart, spectrumOf } from './spectrum.ts';
+import { type HistoryRule, normaliseRows, splitHistories, throughScaling } from './tower.ts';
 
 /** Steps over which the learning rate rises; it then falls in a straight line. */
 const WARM_UP = 50;
 const LAST_RATE = 0.01;
-/** Neighbours that a mean is taken over while training: enough to stand for thousands. */
-const MOST_POOLED = 32;
-const START_DEVIATION = 0.1;
 
 /**
- * Two towers over ids alone, for data that is only who took what: each user's and item's own embedding plus the
- * mean of what they are connected with, compared by cosine.
+ * Two towers over ids alone, for data that is only who took what. An item is its embedding; a user is the weighted
+ * mean of the embeddings of its history, plus its own where that weighs anything, scaled to length 1. Their product
+ * is the score; for the cosine contrastive loss items are scaled to length 1 too. Embeddings start from the spectrum of
+ * the pairs, which is a good model already, and learn from there to find what a part of a history does not show.
  * @throws MarqueeError (caller) on a setting out of range
- * @see Mao et al., SimpleX, CIKM 2021; He et al., LightGCN, SIGIR 2020 (one layer of whose graph the means are)
+ * @see Mao et al., SimpleX, CIKM 2021, for the history tower; `spectrumOf` for the start
  */
 export const trainIdTowers = async (
   train: Interactions,
@@ -29,115 +29,96 @@ export const trainIdTowers = async (
   {
     rng,
     progress = silentProgress,
-    onEpoch,
+    spectrum = (settings) => spectrumOf(train, settings, settings.dimension, uniformOf(rng.fork('spectrum'))),
   }: {
     readonly rng: Rng;
     readonly progress?: Progress;
-    readonly onEpoch?: (epoch: number, model: () => FactorModel) => void;
+    /** The spectrum of `train`, of `dimension` vectors or more; default: found here. */
+    readonly spectrum?: (settings: IdTowerSettings) => SingularVectors;
   },
 ): Promise<FactorModel> => {
   const settings = { ...idTowerSettingsFor(train), ...chosen };
   checkIdTowerSettings(settings);
   const { dimension, epochs, batchUsers } = settings;
   const { userCount, itemCount } = train;
-  const negatives = Math.min(settings.negatives, itemCount);
-  const normal = normalSource(() => rng.next());
-  const draw = (rows: number): Float32Array =>
-    Float32Array.from({ length: rows * dimension }, () => START_DEVIATION * normal());
-  const users = createSparseTable(draw(userCount), dimension);
-  const items = createSparseTable(draw(itemCount), dimension);
-  const userTower: Tower = {
-    own: users,
-    others: items,
-    neighbours: train,
-    poolWeight: settings.historyWeight,
-    mostPooled: 4 * MOST_POOLED,
-    ...(settings.historyHalfLife > 0 ? { halfLife: settings.historyHalfLife } : {}),
+  const uniform = uniformOf(rng);
+  const startStep = progress.step('start two towers', 1);
+  const itemStart =
+    settings.start === 'random'
+      ? drawnTable(itemCount, dimension, uniform)
+      : spectralStart(spectrum(settings), { itemCount, dimension, power: settings.startPower });
+  startStep.end();
+  const items = createSparseTable(itemStart, dimension);
+  const users =
+    settings.userIdWeight > 0
+      ? createSparseTable(
+          settings.start === 'random'
+            ? drawnTable(userCount, dimension, uniform)
+            : new Float32Array(userCount * dimension),
+          dimension,
+        )
+      : undefined;
+  const rule: HistoryRule = {
+    weights: itemWeights(train, settings.itemDegreePower),
+    halfLife: settings.historyHalfLife,
   };
-  const itemTower: Tower = {
-    own: items,
-    others: users,
-    neighbours: byItem(train),
-    poolWeight: settings.audienceWeight,
-    mostPooled: MOST_POOLED,
-  };
+  const queryTower = { items, users, userIdWeight: settings.userIdWeight, dimension };
+  const cosine = settings.loss === 'cosine-contrastive';
   const active = Uint32Array.from({ length: userCount }, (_, u) => u).filter(
     (u) => itemsOf(train, u).length > 0,
   );
   const steps = Math.ceil(active.length / batchUsers);
-  const perPair = active.length / train.items.length / batchUsers;
-  const pairsOf = pairSource(train, settings.neighbourWeight);
-  const draws = negativeSource(train, negatives, settings.popularNegatives);
+  const draws = negativeSource(train, settings);
   const columnOf = new Int32Array(itemCount).fill(-1);
-  const uniform = (): number => rng.next();
-
-  const modelNow = (): FactorModel => {
-    const vectors = (tower: Tower, count: number): Float32Array =>
-      towerRows(
-        tower,
-        Uint32Array.from({ length: count }, (_, r) => r),
-        dimension,
-      ).vectors;
-    const factors = {
-      userFactors: vectors(userTower, userCount),
-      itemFactors: vectors(itemTower, itemCount),
-    };
-    return createFactorScorer({ name: 'two-tower', userCount, itemCount, factors: dimension, ...factors });
-  };
+  const keep = { chance: settings.historyShown, uniform };
+  // one pair more or less, and one step more or less, must not change the size of a step
+  const perPair = active.length / train.items.length / batchUsers / Math.max(0.05, soughtShare(settings));
 
   /** One step on the pairs of some users; returns the loss. */
-  const step = (batch: Uint32Array, learningRate: number): LossOutcome => {
+  const step = (batch: Uint32Array, learningRate: number): number => {
     const { columns, logQ } = draws(uniform);
-    const pairs = pairsOf(batch, uniform);
+    const { shown, starts, targets } = splitHistories(train, batch, rule, keep);
     const all = Array.from(columns);
     for (let j = 0; j < all.length; j++) columnOf[all[j]] = j;
-    const positives = pairs.items.map((item) => {
+    const positives = targets.map((item) => {
       if (columnOf[item] < 0) columnOf[item] = all.push(item) - 1;
       return columnOf[item];
     });
     for (const item of all) columnOf[item] = -1;
-    const showsId = settings.userIdDropout > 0 ? { ownOf: () => uniform() >= settings.userIdDropout } : {};
-    const query = towerRows(userTower, batch, dimension, { uniform, ...showsId });
-    const item = towerRows(itemTower, Uint32Array.from(all), dimension, { uniform });
+    const ids = idBags(batch, () => settings.userIdDropout === 0 || uniform() >= settings.userIdDropout);
+    const query = queries(queryTower, shown, ids);
+    const itemBags = idBags(Uint32Array.from(all));
+    const itemVectors = items.lookUp(itemBags);
+    const itemScales = cosine ? normaliseRows(itemVectors, dimension) : undefined;
     const inputs: LossInputs = {
-      ...{
-        dimension,
-        queries: query.vectors,
-        items: item.vectors,
-        negatives,
-        logQ,
-        starts: pairs.starts,
-        positives,
-      },
-      weights: pairs.weights.map((weight) => weight * perPair),
+      dimension,
+      queries: query.vectors,
+      items: itemVectors,
+      negatives: columns.length,
+      hardest: Math.ceil(settings.hardNegatives * columns.length),
+      logQ,
+      starts,
+      positives,
+      weights: new Float32Array(positives.length).fill(perPair),
     };
-    const outcome =
-      settings.loss === 'sampled-softmax'
-        ? sampledSoftmax(inputs, settings.temperature)
-        : cosineContrastive(inputs, settings);
-    const { queryGradient, itemGradient } = outcome;
-    throughScaling(queryGradient, query, dimension);
-    throughScaling(itemGradient, item, dimension);
-    learnTable(
-      users,
-      [
-        { bags: query.ids, gradient: queryGradient },
-        { bags: item.pooled, gradient: itemGradient },
-      ],
-      learningRate,
-    );
-    learnTable(
-      items,
-      [
-        { bags: item.ids, gradient: itemGradient },
-        { bags: query.pooled, gradient: queryGradient },
-      ],
-      learningRate,
-    );
-    return outcome;
+    const { loss, queryGradient, itemGradient } = cosine
+      ? cosineContrastive(inputs, settings)
+      : sampledSoftmax(inputs, settings.temperature);
+    throughScaling(queryGradient, query.vectors, query.scales, dimension);
+    if (itemScales !== undefined) throughScaling(itemGradient, itemVectors, itemScales, dimension);
+    const gradient = new Float32Array(itemGradient.length + queryGradient.length);
+    gradient.set(itemGradient);
+    gradient.set(queryGradient, itemGradient.length);
+    items.learn(joinBags([itemBags, shown]), gradient, learningRate);
+    if (users !== undefined) {
+      for (let i = 0; i < queryGradient.length; i++) queryGradient[i] *= settings.userIdWeight;
+      users.learn(ids, queryGradient, learningRate);
+    }
+    return loss;
   };
 
   try {
+    const rate = settings.learningRate / Math.sqrt(dimension);
     const progressStep = progress.step('train two towers', epochs * steps);
     let last = Number.NaN;
     for (let epoch = 0; epoch < epochs; epoch++) {
@@ -147,104 +128,72 @@ export const trainIdTowers = async (
         const done = epoch * steps + s;
         const rise = Math.min(1, (done + 1) / WARM_UP);
         const fall = Math.max(LAST_RATE, 1 - done / (epochs * steps));
-        const outcome = step(
-          active.subarray(s * batchUsers, (s + 1) * batchUsers),
-          settings.learningRate * rise * fall,
-        );
-        loss += outcome.loss;
+        loss += step(active.subarray(s * batchUsers, (s + 1) * batchUsers), rate * rise * fall);
         progressStep.advance(done + 1, `loss ${(loss / (s + 1)).toFixed(3)}`);
         if (s % 8 === 0) await new Promise(setImmediate); // let signals and timers through
       }
       last = loss / steps;
-      onEpoch?.(epoch, modelNow);
     }
-    progressStep.end(`${epochs} epochs, loss ${last.toFixed(3)}`);
-    return modelNow();
+    progressStep.end(epochs === 0 ? 'not needed' : `${epochs} epochs, loss ${last.toFixed(3)}`);
+    const everyone = Uint32Array.from({ length: userCount }, (_, u) => u);
+    const { shown } = splitHistories(train, everyone, rule);
+    const userFactors = queries(queryTower, shown, idBags(everyone)).vectors;
+    const itemFactors = items.values.slice();
+    if (cosine) normaliseRows(itemFactors, dimension);
+    const sizes = { userCount, itemCount, factors: dimension };
+    return createFactorScorer({ name: 'two-tower', ...sizes, userFactors, itemFactors });
   } finally {
-    users.free();
+    users?.free();
     items.free();
   }
 };
 
-/** Neighbours of an item that one is drawn from for each of its pairs. */
-const NEIGHBOURS = 10;
+const uniformOf =
+  (rng: Rng): Uniform =>
+  () =>
+    rng.next();
 
-/**
- * The pairs of some users: what each took, and, where neighbours weigh anything, for each of these one of its
- * nearest items that the user did not take, drawn by likeness. So the towers learn the item-item graph too.
- * @see Mao et al., "UltraGCN: ultra simplification of graph convolutional networks", CIKM 2021
- */
-const pairSource = (train: Interactions, neighbourWeight: number) => {
-  const near = neighbourWeight > 0 ? fitItemKnn(train, { neighbours: NEIGHBOURS }).neighbours : undefined;
-  const own = new Uint8Array(train.itemCount);
-  return (batch: Uint32Array, uniform: () => number) => {
-    const starts = new Uint32Array(batch.length + 1);
-    const items: number[] = [];
-    const weights: number[] = [];
-    batch.forEach((user, b) => {
-      const taken = itemsOf(train, user);
-      for (const item of taken) {
-        items.push(item);
-        weights.push(1);
-        own[item] = 1;
-      }
-      if (near !== undefined) {
-        const drawn = new Map<number, number>();
-        for (const item of taken) {
-          const neighbour = drawNeighbour(near, item, uniform);
-          if (neighbour !== undefined && own[neighbour] === 0)
-            drawn.set(neighbour, (drawn.get(neighbour) ?? 0) + neighbourWeight);
-        }
-        for (const [item, weight] of drawn) {
-          items.push(item);
-          weights.push(weight);
-        }
-      }
-      for (const item of taken) own[item] = 0;
-      starts[b + 1] = items.length;
-    });
-    return { starts, items: Uint32Array.from(items), weights: Float32Array.from(weights) };
-  };
+/** Rows of about length 1. */
+const drawnTable = (rows: number, dimension: number, uniform: Uniform): Float32Array => {
+  const normal = normalSource(uniform);
+  return Float32Array.from({ length: rows * dimension }, () => normal() / Math.sqrt(dimension));
 };
 
-const drawNeighbour = (
-  { offsets, items, weights }: ItemNeighbours,
-  item: number,
-  uniform: () => number,
-): number | undefined => {
-  let total = 0;
-  for (let at = offsets[item]; at < offsets[item + 1]; at++) total += weights[at];
-  let left = uniform() * total;
-  for (let at = offsets[item]; at < offsets[item + 1]; at++) {
-    left -= weights[at];
-    if (left < 0) return items[at];
+const soughtShare = ({ historyShown }: IdTowerSettings): number =>
+  historyShown === 1 ? 1 : 1 - historyShown;
+
+/** The query tower: users' vectors, of length 1, and what each was multiplied by to be so. */
+const queries = (
+  {
+    items,
+    users,
+    userIdWeight,
+    dimension,
+  }: {
+    readonly items: SparseTable;
+    readonly users: SparseTable | undefined;
+    readonly userIdWeight: number;
+    readonly dimension: number;
+  },
+  histories: Bags,
+  ids: Bags,
+): { readonly vectors: Float32Array; readonly scales: Float32Array } => {
+  const vectors = items.lookUp(histories);
+  if (users !== undefined) {
+    const own = users.lookUp(ids);
+    for (let i = 0; i < vectors.length; i++) vectors[i] += userIdWeight * own[i];
   }
-  return undefined;
+  return { vectors, scales: normaliseRows(vectors, dimension) };
 };
 
-/** Draws a step's negatives, all different, with log(n Q) of each. */
-const negativeSource = (train: Interactions, n: number, popularShare: number) => {
-  const { items, itemCount } = train;
-  const taken = new Uint8Array(itemCount);
-  const frequency = new Float64Array(itemCount);
-  for (const item of items) frequency[item]++;
-  const popular = Math.floor(n * popularShare);
-  return (uniform: () => number): { columns: Uint32Array; logQ: Float32Array } => {
-    const columns = new Uint32Array(n);
-    if (n === itemCount) for (let j = 0; j < n; j++) columns[j] = j;
-    else {
-      for (let j = 0; j < n; ) {
-        const drawn =
-          j < popular ? items[Math.floor(uniform() * items.length)] : Math.floor(uniform() * itemCount);
-        if (taken[drawn] === 1) continue;
-        taken[drawn] = 1;
-        columns[j++] = drawn;
-      }
-      for (const column of columns) taken[column] = 0;
-    }
-    const logQ = Float32Array.from(columns, (item) =>
-      Math.log(Math.min(1, popular * (frequency[item] / items.length) + (n - popular) / itemCount)),
-    );
-    return { columns, logQ };
-  };
+/** A bag for each row, with the row itself in it where it shows. */
+const idBags = (rows: Uint32Array, shows: () => boolean = () => true): Bags => {
+  const offsets = new Uint32Array(rows.length + 1);
+  const ids = new Uint32Array(rows.length);
+  let end = 0;
+  for (let r = 0; r < rows.length; r++) {
+    if (shows()) ids[end++] = rows[r];
+    offsets[r + 1] = end;
+  }
+  return { ids: ids.subarray(0, end), weights: new Float32Array(end).fill(1), offsets };
 };

@@ -1,22 +1,34 @@
 import { validationSplit } from '../../../datasets/published-validation.ts';
+import { interactionsOf, itemsOf } from '../../domain/interactions.ts';
 import { type Progress, silentProgress } from '../../domain/progress.ts';
 import type { Rng } from '../../domain/rng.ts';
 import type { EvaluationSplit } from '../../evaluation/contract.ts';
 import { evaluateScorer } from '../../evaluation/evaluate-scorer.ts';
+import { shuffleInPlace } from '../../math/random.ts';
+import type { SingularVectors } from '../../math/sparse-svd.ts';
 import { mean } from '../../math/statistics.ts';
 import { type IdTowerSettings, idTowerSettingsFor } from './settings.ts';
+import { mostRank, spectrumOf } from './spectrum.ts';
 import { trainIdTowers } from './train.ts';
 
-/** The space that is searched, one setting after the other: what mattered most on the data at hand comes first. */
+/**
+ * The space that is searched, one setting after the other. First what a start is made of, which is judged before any
+ * training; then how long to train; then how.
+ */
 export const TOWER_SPACE = {
-  temperature: [0.1, 0.15, 0.2, 0.3],
-  historyHalfLife: [0, 5, 20],
-  neighbourWeight: [0, 0.5],
-  audienceWeight: [0, 1],
-  historyWeight: [1, 4],
+  startPower: [1.5, 1, 2],
+  dimension: [1024, 512, 256, 128, 64],
+  historyHalfLife: [0, 2, 5, 20],
+  itemDegreePower: [0.3, 0.2, 0.4],
+  userDegreePower: [0.3, 0.1, 0.5],
+  epochs: [0, 3, 8],
+  learningRate: [0.03, 0.01, 0.1],
+  historyShown: [0.5, 0.8],
+  temperature: [0.3, 0.15, 0.6],
+  userIdWeight: [0, 1],
+  userIdDropout: [0, 0.5],
   popularNegatives: [0, 0.5],
-  userIdDropout: [0, 0.3],
-  learningRate: [0.01, 0.02],
+  hardNegatives: [1, 0.1],
   loss: ['sampled-softmax', 'cosine-contrastive'],
 } as const satisfies { readonly [Name in keyof IdTowerSettings]?: readonly IdTowerSettings[Name][] };
 
@@ -37,9 +49,8 @@ export interface Tuning {
 
 /** Lists whose NDCG decides. */
 const K = 20;
-/** A trial is shorter than the training that follows, and with smaller vectors: it only has to put settings in order. */
-const TRIAL_SHARE = 0.25;
-const TRIAL_DIMENSION = 64;
+/** Users who decide, at most: two settings differ by less between users than users do. */
+const MOST_USERS = 4_000;
 
 /**
  * Settings chosen on a validation part cut from the training part: of each setting named, in that order, the value
@@ -52,27 +63,38 @@ export const tuneIdTowers = async (
     rng,
     progress = silentProgress,
     isOver = () => false,
+    mostWork = Number.POSITIVE_INFINITY,
   }: {
     readonly axes: readonly TunedSetting[];
     readonly rng: Rng;
     readonly progress?: Progress;
     /** Asked before each trial but the first: true ends the search. */
     readonly isOver?: () => boolean;
+    /** Settings are left out that would train for more pairs times epochs times dimensions. */
+    readonly mostWork?: number;
   },
 ): Promise<Tuning> => {
-  const split = validationSplit({ kind, train }, rng.fork('validation'));
+  const split = forSomeUsers(validationSplit({ kind, train }, rng.fork('validation')), rng.fork('users'));
   const ordered = kind !== 'full-ranking'; // elsewhere lists have no order, and nothing is recent
-  let best: Trial = { settings: idTowerSettingsFor(train), ndcg: Number.NEGATIVE_INFINITY };
+  const most = mostRank(train);
+  const usual = idTowerSettingsFor(train);
+  const known = axes.includes('epochs') ? { ...usual, epochs: 0 } : usual;
+  let best: Trial = { settings: known, ndcg: Number.NEGATIVE_INFINITY };
   const trials: Trial[] = [];
+  let held: { readonly powers: string; readonly spectrum: SingularVectors } | undefined;
+  const spectrum = (settings: IdTowerSettings): SingularVectors => {
+    const powers = `${settings.userDegreePower} ${settings.itemDegreePower}`;
+    if (held?.powers !== powers) {
+      const stream = rng.fork('spectrum');
+      const uniform = (): number => stream.next();
+      held = { powers, spectrum: spectrumOf(split.train, settings, usual.dimension, uniform) };
+    }
+    return held.spectrum;
+  };
   const attempt = async (settings: IdTowerSettings): Promise<void> => {
-    const known = trials.some((trial) => JSON.stringify(trial.settings) === JSON.stringify(settings));
-    if (known) return;
-    const short = {
-      ...settings,
-      epochs: Math.max(1, Math.round(settings.epochs * TRIAL_SHARE)),
-      dimension: TRIAL_DIMENSION,
-    };
-    const model = await trainIdTowers(split.train, short, { rng: rng.fork('trial'), progress });
+    if (train.items.length * settings.epochs * settings.dimension > mostWork) return;
+    if (trials.some((trial) => JSON.stringify(trial.settings) === JSON.stringify(settings))) return;
+    const model = await trainIdTowers(split.train, settings, { rng: rng.fork('trial'), progress, spectrum });
     const { perUser } = evaluateScorer(model, split, { k: K, progress });
     const trial = { settings, ndcg: mean(perUser.ndcg) };
     trials.push(trial);
@@ -82,10 +104,24 @@ export const tuneIdTowers = async (
     if (axis === 'historyHalfLife' && !ordered) continue;
     const { settings } = best;
     for (const value of TOWER_SPACE[axis]) {
+      if (axis === 'dimension' && Number(value) > most) continue;
       if (trials.length > 0 && isOver()) return { settings: best.settings, trials, stoppedEarly: true };
       await attempt({ ...settings, [axis]: value });
     }
     progress.note(`${axis} ${best.settings[axis]}: validation NDCG@${K} ${best.ndcg.toFixed(4)}`);
   }
   return { settings: best.settings, trials, stoppedEarly: false };
+};
+
+/** The split with the test items of at most MOST_USERS drawn users. */
+const forSomeUsers = (split: EvaluationSplit, rng: Rng): EvaluationSplit => {
+  const { test } = split;
+  const users = Uint32Array.from({ length: test.userCount }, (_, u) => u).filter(
+    (u) => itemsOf(test, u).length > 0,
+  );
+  if (users.length <= MOST_USERS) return split;
+  const chosen = new Set(shuffleInPlace(users, () => rng.next()).subarray(0, MOST_USERS));
+  const none = new Uint32Array(0);
+  const lists = Array.from({ length: test.userCount }, (_, u) => (chosen.has(u) ? itemsOf(test, u) : none));
+  return { ...split, test: interactionsOf(lists, test.itemCount) };
 };

@@ -21,6 +21,7 @@ const drawn = (seed: number): LossInputs => {
     queries: rows(3),
     items: rows(9),
     negatives: 6,
+    hardest: 6,
     logQ: Float32Array.from({ length: 6 }, () => -rng.next()),
     starts: Uint32Array.of(0, 3, 3, 5),
     positives: Uint32Array.of(1, 7, 0, 8, 0),
@@ -36,12 +37,16 @@ const score = ({ queries, items }: LossInputs, b: number, j: number): number => 
 
 /** Calls `each` with every pair, and the negatives of its user. */
 const forPairs = (
-  { starts, positives, weights, negatives }: LossInputs,
+  inputs: LossInputs,
   each: (pair: { b: number; item: number; weight: number; others: number[] }) => void,
 ): void => {
+  const { starts, positives, weights, negatives, hardest } = inputs;
   for (let b = 0; b + 1 < starts.length; b++) {
     const own = positives.subarray(starts[b], starts[b + 1]);
-    const others = Array.from({ length: negatives }, (_, j) => j).filter((j) => !own.includes(j));
+    const others = Array.from({ length: negatives }, (_, j) => j)
+      .filter((j) => !own.includes(j))
+      .sort((i, j) => score(inputs, b, j) - score(inputs, b, i))
+      .slice(0, hardest);
     for (const [i, item] of own.entries()) each({ b, item, weight: weights[starts[b] + i], others });
   }
 };
@@ -84,36 +89,43 @@ const LOSSES: readonly {
 
 test.each(LOSSES)('$name is what its formula says, pair by pair', ({ loss, twin }) => {
   for (const seed of [1, 2, 3]) {
-    const inputs = drawn(seed);
-    expect(loss(inputs).loss).toBeCloseTo(twin(inputs), 3);
-  }
-});
-
-test.each(LOSSES)("$name's gradients are its finite differences", ({ loss, twin }) => {
-  const inputs = drawn(4);
-  const { queryGradient, itemGradient } = loss(inputs);
-  const step = 1e-3;
-  for (const [values, gradient] of [
-    [inputs.queries, queryGradient],
-    [inputs.items, itemGradient],
-  ] as const) {
-    for (let i = 0; i < values.length; i++) {
-      const was = values[i];
-      values[i] = was + step;
-      const above = twin(inputs);
-      values[i] = was - step;
-      const below = twin(inputs);
-      values[i] = was;
-      // the twin is smooth but at the margin, and sums of float32 carry about 1e-6
-      expect(gradient[i]).toBeCloseTo((above - below) / (2 * step), 2);
+    for (const hardest of [6, 2]) {
+      const inputs = { ...drawn(seed), hardest };
+      expect(loss(inputs).loss).toBeCloseTo(twin(inputs), 3);
     }
   }
 });
+
+const HARDEST = [6, 3]; // of the six negatives
+test.each(LOSSES.flatMap((one) => HARDEST.map((hardest) => ({ ...one, hardest }))))(
+  "$name's gradients are its finite differences, with the $hardest hardest",
+  ({ loss, twin, hardest }) => {
+    const inputs = { ...drawn(4), hardest };
+    const { queryGradient, itemGradient } = loss(inputs);
+    const step = 1e-3;
+    for (const [values, gradient] of [
+      [inputs.queries, queryGradient],
+      [inputs.items, itemGradient],
+    ] as const) {
+      for (let i = 0; i < values.length; i++) {
+        const was = values[i];
+        values[i] = was + step;
+        const above = twin(inputs);
+        values[i] = was - step;
+        const below = twin(inputs);
+        values[i] = was;
+        // the twin is smooth but at the margin, and sums of float32 carry about 1e-6
+        expect(gradient[i]).toBeCloseTo((above - below) / (2 * step), 2);
+      }
+    }
+  },
+);
 
 test('a user who took every negative learns from what is left: nothing', () => {
   const inputs = {
     ...drawn(5),
     negatives: 2,
+    hardest: 2,
     logQ: Float32Array.of(0, 0),
     starts: Uint32Array.of(0, 2, 2, 2),
   };

@@ -12,7 +12,7 @@ import {
   idTowerSettingsIn,
 } from '../../../src/training/id-towers/settings.ts';
 import { trainIdTowers } from '../../../src/training/id-towers/train.ts';
-import { tuneIdTowers } from '../../../src/training/id-towers/tune.ts';
+import { TOWER_SPACE, tuneIdTowers } from '../../../src/training/id-towers/tune.ts';
 
 const ITEMS = 40;
 const USERS = 60;
@@ -29,7 +29,7 @@ const twoTastes = (seed: number) => {
   return interactionsOf(lists, ITEMS);
 };
 
-const SMALL: Partial<IdTowerSettings> = { dimension: 8, batchUsers: 16, epochs: 25, learningRate: 0.05 };
+const SMALL: Partial<IdTowerSettings> = { dimension: 8, batchUsers: 16 };
 
 /** Share of the users whose best item that they have not taken is of their own taste. */
 const shareOfOwnTaste = async (chosen: Partial<IdTowerSettings>): Promise<number> => {
@@ -47,13 +47,26 @@ const shareOfOwnTaste = async (chosen: Partial<IdTowerSettings>): Promise<number
 };
 
 describe('planted tastes are found', () => {
+  const drawn: Partial<IdTowerSettings> = {
+    start: 'random',
+    epochs: 25,
+    learningRate: 0.15,
+    historyShown: 1,
+  };
   const variants: Record<string, Partial<IdTowerSettings>> = {
     'by default': {},
-    'by audience and neighbours too': { audienceWeight: 1, neighbourWeight: 0.5 },
-    'by few negatives, half of them popular ones': { negatives: 12, popularNegatives: 0.5 },
-    'by the cosine contrastive loss': { loss: 'cosine-contrastive', margin: 0.2, negativeWeight: 10 },
-    'by the history alone': { userIdDropout: 1, audienceWeight: 0, neighbourWeight: 0 },
-    'without history, audience or neighbours': { historyWeight: 0, audienceWeight: 0, neighbourWeight: 0 },
+    'by the start alone': { epochs: 0 },
+    'by training alone': drawn,
+    'by training alone, on histories in part': { ...drawn, historyShown: 0.5 },
+    'by few negatives, half of them popular ones': { ...drawn, negatives: 12, popularNegatives: 0.5 },
+    'by the hardest of them': { ...drawn, hardNegatives: 0.3 },
+    'by the cosine contrastive loss': {
+      ...drawn,
+      loss: 'cosine-contrastive',
+      margin: 0.2,
+      negativeWeight: 10,
+    },
+    "by users' own embeddings beside their histories": { ...drawn, userIdWeight: 1, userIdDropout: 0.3 },
     'by the last of the history': { historyHalfLife: 2 },
   };
   test.each(Object.entries(variants))('%s', async (_, chosen) => {
@@ -66,7 +79,7 @@ test('the same seed gives the same model, and kernel memory is given back', asyn
   const before = sharedKernels().arena.blocksInUse;
   const train = twoTastes(3);
   const models = [1, 1, 2].map((seed) =>
-    trainIdTowers(train, { ...SMALL, epochs: 2 }, { rng: createRng(seed) }),
+    trainIdTowers(train, { ...SMALL, epochs: 2, userIdWeight: 0.5 }, { rng: createRng(seed) }),
   );
   const [one, same, other] = await Promise.all(models);
   expect(same.itemFactors).toEqual(one.itemFactors);
@@ -76,7 +89,7 @@ test('the same seed gives the same model, and kernel memory is given back', asyn
 
 test('a user or an item without pairs gets finite scores', async () => {
   const train = interactionsOf([[0, 1], [], [1, 2]], 5);
-  const model = await trainIdTowers(train, { ...SMALL, epochs: 2 }, { rng: createRng(1) });
+  const model = await trainIdTowers(train, { ...SMALL, epochs: 2, userIdWeight: 0.5 }, { rng: createRng(1) });
   const scores = new Float32Array(15);
   model.scoreUsers(Uint32Array.of(0, 1, 2), scores);
   expect(scores.every((score) => Number.isFinite(score))).toBe(true);
@@ -84,12 +97,17 @@ test('a user or an item without pairs gets finite scores', async () => {
 
 test('tuning takes what validates best, within the time', async () => {
   const train = twoTastes(5);
-  const options = { axes: ['temperature', 'historyHalfLife'] as const, rng: createRng(6) };
+  const options = { axes: ['startPower', 'historyHalfLife', 'epochs'] as const, rng: createRng(6) };
   const whole = await tuneIdTowers({ kind: 'last-item', train }, options);
-  expect(whole.trials.length).toBe(4 + 2); // the chosen temperature is not tried again without half-life
+  const { startPower, historyHalfLife, epochs } = TOWER_SPACE;
+  // what was chosen before is not tried again at the first value of the next
+  expect(whole.trials.length).toBe(startPower.length + historyHalfLife.length - 1 + epochs.length - 1);
+  expect(whole.trials.filter((trial) => trial.settings.epochs > 0).length).toBe(epochs.length - 1);
   const best = whole.trials.reduce((a, b) => (b.ndcg > a.ndcg ? b : a));
   expect(whole.settings).toEqual(best.settings);
   expect(whole.stoppedEarly).toBe(false);
+  const light = await tuneIdTowers({ kind: 'last-item', train }, { ...options, mostWork: 0 });
+  expect(light.settings.epochs).toBe(0);
   const unordered = await tuneIdTowers({ kind: 'full-ranking', train }, options);
   expect(unordered.trials.every(({ settings }) => settings.historyHalfLife === 0)).toBe(true);
   const hurried = await tuneIdTowers({ kind: 'last-item', train }, { ...options, isOver: () => true });
@@ -117,7 +135,7 @@ test('a model finds held-out items of the taste it learned', async () => {
 });
 
 test('settings out of range, of another kind or unknown are refused by name', () => {
-  const settings = idTowerSettingsFor({ userCount: 1_000 });
+  const settings = idTowerSettingsFor({ userCount: 1_000, itemCount: 500 });
   expect(() => checkIdTowerSettings(settings)).not.toThrow();
   expect(() => checkIdTowerSettings({ ...settings, temperature: 0 })).toThrow(
     'two-tower: temperature: expected a number from 0.01 to 10, got 0',
@@ -125,6 +143,9 @@ test('settings out of range, of another kind or unknown are refused by name', ()
   expect(() => checkIdTowerSettings({ ...settings, epochs: 1.5 })).toThrow('epochs: expected a whole number');
   expect(() => checkIdTowerSettings({ ...settings, loss: 'hinge' as 'sampled-softmax' })).toThrow(
     'got "hinge"',
+  );
+  expect(() => checkIdTowerSettings({ ...settings, start: 'zeros' as 'random' })).toThrow(
+    'start: expected one of spectrum, random, got "zeros"',
   );
   expect(() => idTowerSettingsIn({ temprature: 1 }, 'a.json')).toThrow("a.json: no setting 'temprature'");
   expect(() => idTowerSettingsIn([1], 'a.json')).toThrow('a.json: expected an object');
