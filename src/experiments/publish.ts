@@ -5,6 +5,7 @@ import { DAY_MS } from '../domain/clock.ts';
 import { countTopInCountry } from '../features/country-counts.ts';
 import { type PublishedModels, writeModels } from '../serving/model-version.ts';
 import type { TrainedArtwork } from '../training/artwork.ts';
+import { learnRowPriors } from '../training/row-priors.ts';
 import { type TrainedSources, trendingBefore } from '../training/sources.ts';
 import type { TrainedRanking, TrainedRetrieval } from '../training/train.ts';
 import { mostTakenOf } from './choose-artworks.ts';
@@ -33,6 +34,7 @@ export const publishModels = async (options: {
   const { root, version, subject, trained, selections, backend, seed } = options;
   const { retrieval, sources, ranking, artwork } = trained;
   const { dataset, until } = subject;
+  const profiles = dataset.members.ids.map((_, member) => ranking.known.profileOf(member));
   const models: PublishedModels = {
     meta: { dataset: dataset.name, seed, backend, publishedAt: until },
     twoTower: retrieval.twoTower,
@@ -46,7 +48,8 @@ export const publishModels = async (options: {
       before: until,
       ...COUNTRY_WINDOW,
     }),
-    profiles: dataset.members.ids.map((_, member) => ranking.known.profileOf(member)),
+    profiles,
+    ...(dataset.impressions === undefined ? {} : { rowPriors: learnRowPriors(profiles, dataset.vocabulary) }),
     ...(artwork === undefined || selections === undefined
       ? {}
       : {

@@ -15,7 +15,9 @@ import type { TitleCounts } from '../features/title-counts.ts';
 import type { DenseLayer } from '../math/dense.ts';
 import type { ExaminationEstimate } from '../ranking/examination.ts';
 import type { MultiTaskModel } from '../ranking/multi-task.ts';
+import type { RowPriors } from '../ranking/page/row-bandit.ts';
 import { noTaste, type TasteModel } from '../ranking/taste.ts';
+import { readRowPriors, rowPriorColumns } from './published-row-priors.ts';
 import { type PublishedSources, readSources, sourceTables } from './published-sources.ts';
 
 export const MODELS_KIND = 'models';
@@ -52,6 +54,8 @@ export interface PublishedModels {
   readonly trending: Float64Array;
   /** Absent in a version that was published before there was such a table. */
   readonly topInCountry?: TopInCountry;
+  /** As `topInCountry`. */
+  readonly rowPriors?: RowPriors;
   /** By row of the members table, as of `publishedAt`. */
   readonly profiles: readonly MemberProfile[];
   readonly artwork?: PublishedArtwork;
@@ -60,7 +64,7 @@ export interface PublishedModels {
 /** Writes a version's files; to be called inside `publishVersion`, which makes them appear whole. */
 export const writeModels = (dir: string, models: PublishedModels): void => {
   const { meta, twoTower, sources, taste, ranker, examination } = models;
-  const { counts, trending, topInCountry, profiles, artwork } = models;
+  const { counts, trending, topInCountry, rowPriors, profiles, artwork } = models;
   writeArtifact(dir, {
     kind: MODELS_KIND,
     meta: {
@@ -88,6 +92,7 @@ export const writeModels = (dir: string, models: PublishedModels): void => {
         trending,
       },
       profiles: profileColumns(profiles),
+      ...(rowPriors === undefined ? {} : { 'row-priors': rowPriorColumns(rowPriors) }),
       ...(topInCountry === undefined
         ? {}
         : {
@@ -142,6 +147,7 @@ const readModels = (manifest: Manifest, open: Open, members: Members): Published
       totals: { ...meta.totals },
     },
     trending: numbersOf(counts, 'trending', Float64Array),
+    ...(hasTable(manifest, 'row-priors') ? { rowPriors: readRowPriors(open('row-priors')) } : {}),
     ...(hasTable(manifest, 'top-in-country')
       ? { topInCountry: readTopInCountry(open('top-in-country')) }
       : {}),

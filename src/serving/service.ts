@@ -69,7 +69,7 @@ export const openService = async (places: WorkPlaces, clock: Clock = systemClock
   const closeStores = async (): Promise<void> => void (await Promise.all([store.close(), local?.close()]));
   try {
     const { titles, vocabulary } = catalogue;
-    const { twoTower, taste, counts, trending, topInCountry, examination, artwork, meta } = models;
+    const { twoTower, taste, counts, trending, topInCountry, rowPriors, examination, artwork, meta } = models;
     const present = await openPresent(local ?? store, meta.publishedAt, clock);
     const journal = local && createJournal(local, present);
     const titleRows = new Map(titles.ids.map((id, row) => [id, row]));
@@ -131,6 +131,7 @@ export const openService = async (places: WorkPlaces, clock: Clock = systemClock
         vectors: { vectors: twoTower.itemVectors, size: twoTower.dimension },
         examination,
         ...(topInCountry === undefined ? {} : { topInCountry }),
+        ...(rowPriors === undefined ? {} : { firstSessions: rowPriors }),
       }),
       artworks,
       clock: present,

@@ -4,7 +4,7 @@
  * values, and no row is learned.
  */
 import { bugError, callerError } from '../../domain/errors.ts';
-import type { CandidatePool, RecRequest } from '../../domain/request.ts';
+import type { CandidatePool, RecRequest, StageContext } from '../../domain/request.ts';
 import type { PageBuilder, Scores } from '../contract.ts';
 import type { ExaminationEstimate } from '../examination.ts';
 import { type Reranking, rerankedPositions } from '../reranking/rerank.ts';
@@ -12,6 +12,7 @@ import { chooseRows, type RowChooser } from './choose-rows.ts';
 import { examinationWeights, type HomePageConfig, homePageConfig } from './home-page-config.ts';
 import { placeCurve } from './place-curve.ts';
 import { rankedOrder } from './ranked-order.ts';
+import { drawDoubts, liftedRows, ROW_BANDIT, type RowPriors, rowBelief } from './row-bandit.ts';
 import { type RankedTitles, type RowParts, rowCandidates, titlesAt } from './row-candidates.ts';
 
 export interface HomePageParts extends RowParts {
@@ -20,6 +21,8 @@ export interface HomePageParts extends RowParts {
   readonly config?: Partial<HomePageConfig>;
   /** Default: by expected takes. */
   readonly choose?: RowChooser;
+  /** With them, rows of a member's first sessions are drawn by a bandit rather than chosen by `choose`. */
+  readonly firstSessions?: RowPriors;
 }
 
 /**
@@ -32,7 +35,7 @@ export interface HomePageParts extends RowParts {
  * aligned with the pool or not finite.
  */
 export function createHomePage(parts: HomePageParts): PageBuilder {
-  const { catalogue, examination, choose = chooseRows } = parts;
+  const { catalogue, examination, choose = chooseRows, firstSessions } = parts;
   const config = homePageConfig({
     ...(examination === undefined ? {} : { examination: placeCurve(examination) }),
     ...parts.config,
@@ -44,11 +47,12 @@ export function createHomePage(parts: HomePageParts): PageBuilder {
   const weights = catalogue.vocabulary.devices.map((_, device) => examinationWeights(config, device));
   return {
     name: 'home-page',
-    build(request, pool, scores) {
+    build(request, pool, scores, ctx) {
       const plain = rankedPool(pool, scores);
       const ranked = reranking === undefined ? plain : reranked(reranking, parts, request, plain);
+      const chooseFor = (firstSessions && newcomerRows(firstSessions, parts, request, ctx)) ?? choose;
       return {
-        rows: choose(rowCandidates(parts, request, ranked, config), {
+        rows: chooseFor(rowCandidates(parts, request, ranked, config), {
           rowCount,
           columns,
           weights: weights[request.device],
@@ -58,6 +62,23 @@ export function createHomePage(parts: HomePageParts): PageBuilder {
       };
     },
   };
+}
+
+/** Rows drawn for a member of whom little is known, or undefined where enough is. */
+function newcomerRows(
+  priors: RowPriors,
+  { catalogue }: RowParts,
+  { profile, at }: RecRequest,
+  { rng }: StageContext,
+): RowChooser | undefined {
+  const { playCount } = profile; // stands for sessions, which no profile counts
+  if (playCount >= ROW_BANDIT.decaySessions) return undefined;
+  const draws = rng.fork('rows');
+  const belief = rowBelief(priors, profile, at, playCount);
+  return liftedRows(
+    drawDoubts(belief, () => draws.next()),
+    catalogue.titles.genres,
+  );
 }
 
 function reranked(

@@ -107,6 +107,15 @@ export const drawLifts = ({ shape, rate }: RowBelief, uniform: Uniform): Float64
 /** The lifts as expected: what pure exploitation goes by. [genres] */
 export const expectedLifts = ({ shape, rate }: RowBelief): Float64Array => shape.map((k, g) => k / rate[g]);
 
+/**
+ * One draw of all lifts, each divided by what was expected: for scores that say already what is expected of a title, and
+ * not how sure that is. [genres]
+ */
+export const drawDoubts = (belief: RowBelief, uniform: Uniform): Float64Array => {
+  const expected = expectedLifts(belief);
+  return drawLifts(belief, uniform).map((lift, g) => (expected[g] > 0 ? lift / expected[g] : 1));
+};
+
 /** `chooseRows` with each title's worth times the mean lift of its genres. The order within a row stays. */
 export const liftedRows =
   (lifts: Float64Array, genres: CodeLists): RowChooser =>
