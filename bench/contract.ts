@@ -1,5 +1,6 @@
 import type { StageRow } from '../src/domain/measurement.ts';
 import type { Progress } from '../src/domain/progress.ts';
+import type { OwnModules } from '../src/serving/own-parts/contract.ts';
 
 export interface SuiteOptions {
   readonly seed: number;
@@ -14,6 +15,8 @@ export interface SuiteOptions {
   /** Gives what comes after `node` to run a command in a process of its own. */
   readonly commandLine: () => Promise<readonly string[]>;
   readonly progress: Progress;
+  /** Parts of the user's own, to be measured beside ours. */
+  readonly own?: OwnModules;
 }
 
 export interface SuiteOutcome {

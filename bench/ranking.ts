@@ -1,3 +1,4 @@
+import { measureOwnRanker } from '../src/experiments/own-parts.ts';
 import { measureRanking } from '../src/experiments/ranking-stage.ts';
 import { testQueries } from '../src/experiments/retrieval-stage.ts';
 import { openSubject } from '../src/experiments/subject.ts';
@@ -11,9 +12,13 @@ const ranking: Suite = async (options) => {
   const training = { ...subject, progress: options.progress };
   const retrieval = await trainRetrieval(training);
   const trained = await trainRanking(training, retrieval);
+  const queries = testQueries(subject, retrieval);
   return {
     backend: backend.name,
-    rows: await measureRanking(subject, retrieval, trained, testQueries(subject, retrieval)),
+    rows: [
+      ...(await measureRanking(subject, retrieval, trained, queries)),
+      ...(await measureOwnRanker(options.own ?? {}, subject, retrieval, queries)),
+    ],
   };
 };
 

@@ -1,4 +1,5 @@
 import { createRng } from '../src/domain/rng.ts';
+import { measureOwnSource } from '../src/experiments/own-parts.ts';
 import { measureRetrieval, testQueries } from '../src/experiments/retrieval-stage.ts';
 import { openSubject } from '../src/experiments/subject.ts';
 import { useBackend } from '../src/tensor/backend.ts';
@@ -65,11 +66,15 @@ const SMALL_CELLS: IndexCase = {
 };
 
 const retrieval: Suite = async (options) => {
-  const { progress, small, seed } = options;
+  const { progress, small, seed, own = {} } = options;
   const backend = await useBackend({ threads: options.threads });
   const subject = await openSubject(options);
   const trained = await trainRetrieval({ ...subject, progress });
-  const rows = [...(await measureRetrieval(subject, trained, testQueries(subject, trained)))];
+  const queries = testQueries(subject, trained);
+  const rows = [
+    ...(await measureRetrieval(subject, trained, queries)),
+    ...(await measureOwnSource(own, subject, trained, queries)),
+  ];
   const rng = createRng(seed).fork('indexes');
   const cases = small
     ? [{ ...TEN_THOUSAND, samples: 500 }, SMALL_CELLS]

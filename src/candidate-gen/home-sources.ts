@@ -35,6 +35,12 @@ export const homeGenerators = (parts: HomeGeneratorParts): CandidateGenerator[] 
 /** Places of a pool of 500 that a source has for its own, by its name. */
 export type Reservations = Readonly<Record<string, number>>;
 
+/**
+ * Chosen on a world that no table reports. By take rates alone the two towers get every place. 50 places for new
+ * releases bring 1.4 times as many of the new titles played next into the pool, and more finished watches on the page,
+ * for no loss of recall that could be told from chance; 100 lose some, and so do 50 for item-to-item; 25 for what is
+ * trending do nothing.
+ */
 export const RESERVED: Reservations = { 'new-releases': 50 };
 
 export interface HomeSourceParts extends HomeGeneratorParts {

@@ -35,6 +35,7 @@ const LEFT_IN_PLACE = [
   '@fastify/swagger',
   '@fastify/swagger-ui',
   'esbuild',
+  'tsx',
 ];
 
 /** Bundles of earlier sources that stay: a process that runs one may still have parts of it to load. */

@@ -1,3 +1,4 @@
+import { systemClock } from '../domain/clock.ts';
 import { answerForWorkers } from '../monitoring/worker-metrics.ts';
 import { startServer } from '../serving/server.ts';
 import { openService, type Service } from '../serving/service.ts';
@@ -5,6 +6,7 @@ import type { StoreAddress } from '../serving/stores/store-address.ts';
 import { workPlaces } from '../serving/work-places.ts';
 import { isSpokesman, isWorker, onDrain, superviseWorkers } from '../serving/workers.ts';
 import { HOST } from './beforehand.ts';
+import { loadOwnModules, type OwnFlags } from './own-modules.ts';
 import type { Shell } from './shell.ts';
 
 export interface ServeOptions {
@@ -14,6 +16,8 @@ export interface ServeOptions {
   readonly store?: StoreAddress;
   /** Processes. Default 1, which is this one. */
   readonly workers?: number;
+  /** Files of the user's own parts. */
+  readonly own?: OwnFlags;
 }
 
 /**
@@ -36,10 +40,15 @@ export const serveUntilStopped = async (options: ServeOptions, shell: Shell): Pr
   return 0;
 };
 
-const serveHere = async ({ workDir, port, store }: ServeOptions, shell: Shell): Promise<void> => {
+const serveHere = async ({ workDir, port, store, own = {} }: ServeOptions, shell: Shell): Promise<void> => {
   const places = workPlaces(workDir);
+  const modules = await loadOwnModules(own);
   const opening = shell.progress.step('open version');
-  const service = await openService(store === undefined ? places : { ...places, store });
+  const service = await openService(
+    store === undefined ? places : { ...places, store },
+    systemClock,
+    modules,
+  );
   opening.end(`${service.modelVersion}; index ${service.index.reason}`);
   const server = await startServer(service.app, { host: HOST, port, onClosed: () => service.close() });
   onDrain(() => void server.close());

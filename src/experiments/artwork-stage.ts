@@ -8,6 +8,7 @@ import { LinUcb } from '../bandits/lin-ucb.ts';
 import { Uniform } from '../bandits/uniform.ts';
 import { heldTo, type Measurement, type StageRow } from '../domain/measurement.ts';
 import type { Progress } from '../domain/progress.ts';
+import type { Rng } from '../domain/rng.ts';
 import { bootstrapMeanInterval, pairedBootstrapInterval } from '../evaluation/bootstrap.ts';
 import { ratioOfMeansInterval } from '../evaluation/ratio-interval.ts';
 import { mean } from '../math/statistics.ts';
@@ -23,7 +24,7 @@ const WITHOUT_ARTWORK = 'this dataset has no artworks and impressions to learn f
 const WITHOUT_WORLD = 'regret and takes need a simulated world, whose truth is known';
 
 /** Held-out impressions and what was known before them, or why there are none to measure with. */
-const roundsOf = (
+export const roundsOf = (
   { dataset, world, until }: Subject,
   trained: TrainedArtwork | undefined,
   known: Known,
@@ -73,12 +74,30 @@ export const measureArtworkTakes = (
   return measureTakes(source, trained, subject).map(staged);
 };
 
+/** Rounds in which a policy learns. */
+export const LEARNING_ROUNDS = { small: 20_000, whole: 200_000 } as const;
+
+/** What a policy that knows nothing yet loses as it learns. */
+export const regretOf = (
+  policy: BanditPolicy,
+  source: ArtworkRoundsOf,
+  rounds: number,
+  rng: Rng,
+): Measurement => ({
+  name: `${policy.name}.pseudo-regret`,
+  value: pseudoRegret(policy, source, rounds, rng.fork('regret')),
+  unit: 'takes',
+  n: rounds,
+  definition: REGRET_DEFINITION,
+  protocol: `${rounds} rounds on the titles that held-out pages showed; every policy starts with nothing learned and meets the same rounds`,
+});
+
 const measureRegret = async (
   source: ArtworkRoundsOf,
   { rng, small }: Subject,
   progress: Progress,
 ): Promise<Measurement[]> => {
-  const rounds = small ? 20_000 : 200_000;
+  const rounds = LEARNING_ROUNDS[small ? 'small' : 'whole'];
   const share = small ? 1 : SHARE_OF_UNIFORM;
   const featureSize = artworkFeatureSize(source.artworks.themeSize);
   const policies: BanditPolicy[] = [
@@ -90,14 +109,7 @@ const measureRegret = async (
   const step = progress.step('artwork policies learn', policies.length);
   const measured = new Map<string, Measurement>();
   for (const [i, policy] of policies.entries()) {
-    measured.set(policy.name, {
-      name: `${policy.name}.pseudo-regret`,
-      value: pseudoRegret(policy, source, rounds, rng.fork('regret')),
-      unit: 'takes',
-      n: rounds,
-      definition: REGRET_DEFINITION,
-      protocol: `${rounds} rounds on the titles that held-out pages showed; every policy starts with nothing learned and meets the same rounds`,
-    });
+    measured.set(policy.name, regretOf(policy, source, rounds, rng));
     step.advance(i + 1, policy.name);
     await new Promise(setImmediate); // let signals through
   }

@@ -5,6 +5,7 @@ import { writeDataset } from '../../datasets/arrow-tables.ts';
 import { systemClock } from '../domain/clock.ts';
 import type { StageRow } from '../domain/measurement.ts';
 import type { Progress } from '../domain/progress.ts';
+import type { OwnModules } from '../serving/own-parts/contract.ts';
 import { type WorkPlaces, workPlaces } from '../serving/work-places.ts';
 import { useBackend } from '../tensor/backend.ts';
 import { trainArtwork } from '../training/artwork.ts';
@@ -12,6 +13,7 @@ import { trainSources } from '../training/sources.ts';
 import { examinationLookUp, trainRanking, trainRetrieval } from '../training/train.ts';
 import { measureArtwork } from './artwork-stage.ts';
 import { chooseArtworks } from './choose-artworks.ts';
+import { measureOwnPolicy, measureOwnRanker, measureOwnSource } from './own-parts.ts';
 import { publishModels, type Trained } from './publish.ts';
 import { measureRanking } from './ranking-stage.ts';
 import { measureRetrieval, testQueries, twoTowerOf } from './retrieval-stage.ts';
@@ -28,6 +30,8 @@ export interface DemoOptions {
   readonly workDir: string;
   /** Gives what comes after `node` to run a command in a process of its own. */
   readonly commandLine: () => Promise<readonly string[]>;
+  /** Parts of the user's own, to be measured beside ours. */
+  readonly own?: OwnModules;
 }
 
 export interface DemoOutcome {
@@ -85,7 +89,7 @@ export const prepareService = async (
 
 /** Runs every stage once. What is published in `workDir` is served by `npm start` from then on. */
 export const runDemo = async (options: DemoOptions, progress: Progress): Promise<DemoOutcome> => {
-  const { seed, workDir, commandLine } = options;
+  const { seed, workDir, commandLine, own = {} } = options;
   const places = workPlaces(workDir);
   const { name: backend } = await useBackend(
     options.threads === undefined ? {} : { threads: options.threads },
@@ -99,9 +103,14 @@ export const runDemo = async (options: DemoOptions, progress: Progress): Promise
     rows.push(
       ...(await measureRetrieval(subject, retrieval, queries)),
       ...(await measureRanking(subject, retrieval, ranking, queries)),
+      ...(await measureOwnSource(own, subject, retrieval, queries)),
+      ...(await measureOwnRanker(own, subject, retrieval, queries)),
     );
     evaluating.end(`${queries.length.toLocaleString('en')} members of the held-out part`);
-    rows.push(...(await measureArtwork(subject, artwork, ranking.known, progress)));
+    rows.push(
+      ...(await measureArtwork(subject, artwork, ranking.known, progress)),
+      ...(await measureOwnPolicy(own, subject, artwork, ranking.known)),
+    );
   });
   const { small, rng } = subject;
   rows.push(...(await measureServing({ workDir, small, commandLine, rng, progress })));

@@ -6,6 +6,7 @@ import { createIndex } from '../candidate-gen/indexes/choose.ts';
 import { createPopularity } from '../candidate-gen/popularity.ts';
 import { type Clock, systemClock } from '../domain/clock.ts';
 import { callerError } from '../domain/errors.ts';
+import type { RecRequest } from '../domain/request.ts';
 import { createRng } from '../domain/rng.ts';
 import type { Members } from '../domain/tables.ts';
 import { createMetrics } from '../monitoring/metrics.ts';
@@ -19,10 +20,13 @@ import { loggedChanges } from './events/event-log.ts';
 import { createJournal } from './events/journal.ts';
 import type { Server } from './http/typed-fastify.ts';
 import { openModels, type PublishedModels } from './model-version.ts';
+import type { OwnModules } from './own-parts/contract.ts';
+import { openOwnParts } from './own-parts/open.ts';
 import { createHomePipeline, type HomePipeline } from './pipelines/home.ts';
+import { requestOf } from './pipelines/journey.ts';
 import { type ArtworkLookup, NO_ARTWORK } from './pipelines/parts.ts';
 import { openPresent } from './present.ts';
-import { createProfileStore } from './profile-store.ts';
+import { createProfileStore, type ProfileStore } from './profile-store.ts';
 import { kindOf } from './stage.ts';
 import { openStore } from './stores/open-store.ts';
 import { startUpkeep, upkeepRound } from './upkeep.ts';
@@ -43,10 +47,15 @@ export interface Service {
 }
 
 /**
- * Opens what was published last and fills the store with what it does not hold yet.
+ * Opens what was published last and fills the store with what it does not hold yet. A source of the user's own works
+ * beside ours, a ranker in place of ours.
  * @throws MarqueeError (caller) naming the folder or file that is missing, altered, or does not fit the others
  */
-export const openService = async (places: WorkPlaces, clock: Clock = systemClock): Promise<Service> => {
+export const openService = async (
+  places: WorkPlaces,
+  clock: Clock = systemClock,
+  own: OwnModules = {},
+): Promise<Service> => {
   const version = currentVersion(places.models);
   if (version === undefined) {
     throw callerError(
@@ -110,21 +119,27 @@ export const openService = async (places: WorkPlaces, clock: Clock = systemClock
     else await upkeepRound({ ...keeping, journal }).catch(toleratingAbsence);
     const chosen = createIndex(twoTower.itemVectors, twoTower.dimension, { rng: createRng(meta.seed) });
     const featureSources = { twoTower, taste, counts, titles, vocabulary };
+    const ownParts = await openOwnParts(own, { catalogue, ...models }, () =>
+      checkedRequests(profiles, members, present),
+    );
     const pipeline = createHomePipeline({
       catalogue,
       modelVersion: version.name,
       profiles,
-      sources: homeSources({
-        ...models.sources,
-        model: twoTower,
-        index: chosen.index,
-        trending,
-        titles,
-        vocabulary,
-      }),
+      sources: [
+        ...homeSources({
+          ...models.sources,
+          model: twoTower,
+          index: chosen.index,
+          trending,
+          titles,
+          vocabulary,
+        }),
+        ...ownParts.sources,
+      ],
       popularity: createPopularity({ titles, counts: counts.plays }),
       features: { assemble: (request, pool) => assembleFeatures(featureSources, request, pool) },
-      ranker: createMultiTaskRanker(models.ranker),
+      ranker: ownParts.ranker ?? createMultiTaskRanker(models.ranker),
       pageBuilder: createHomePage({
         catalogue,
         trending,
@@ -171,6 +186,16 @@ export const openService = async (places: WorkPlaces, clock: Clock = systemClock
     await closeStores();
     throw thrown;
   }
+};
+
+/** Requests on which parts of the user's own are tried: of a stranger, and of a few members as they are now. */
+const checkedRequests = (profiles: ProfileStore, { ids }: Members, { now }: Clock): Promise<RecRequest[]> => {
+  const at = now();
+  return Promise.all(
+    ['nobody-we-know', ...ids.slice(0, 4)].map(async (memberId, i) =>
+      requestOf({ requestId: `check-${i}`, memberId, at }, await profiles.profile(memberId, at)),
+    ),
+  );
 };
 
 /** Members whose pages are made, and thrown away, before the service is ready: first requests compile and fill caches. */

@@ -65,7 +65,15 @@ describe('a command line that cannot be', () => {
     ],
     [
       'serve -v',
-      "unknown flag '-v' of 'marquee serve', expected one of --port, --work-dir, --store, --workers",
+      "unknown flag '-v' of 'marquee serve', expected one of --port, --work-dir, --store, --workers, --candidate-generator, --ranker",
+    ],
+    [
+      'serve --ranker no/such.ts',
+      "--ranker: got 'no/such.ts', which is not there, expected a TypeScript or JavaScript module",
+    ],
+    [
+      'bench serving --ranker x.ts',
+      'serving: got a part of your own that it does not measure, expected ranking',
     ],
     ['serve --store redis://localhost', `--store: got 'redis://localhost', expected ${STORE_ADDRESSES}`],
     ['serve --store lmdb:', `--store: got 'lmdb:', expected ${STORE_ADDRESSES}`],

@@ -3,11 +3,13 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { loadSuite, SUITE_NAMES, type SuiteName } from '../../../bench/suites.ts';
+import { callerError } from '../../domain/errors.ts';
 import { commandLine } from '../bundle.ts';
 import { choiceArgument, pathOption, seedOption, threadsOption } from '../options.ts';
+import { loadOwnModules, type OwnFlags, type OwnKind, ownOptions } from '../own-modules.ts';
 import type { Dispatch, Shell } from '../shell.ts';
 
-interface BenchFlags {
+interface BenchFlags extends OwnFlags {
   readonly json?: string;
   readonly gate?: true;
   readonly seed: number;
@@ -18,7 +20,7 @@ interface BenchFlags {
 }
 
 export const addBench = (program: Command, dispatch: Dispatch): void => {
-  program
+  const command = program
     .command('bench')
     .description('measure one part of the system against its budgets')
     .addArgument(choiceArgument('suite', 'what to measure', SUITE_NAMES))
@@ -36,11 +38,31 @@ export const addBench = (program: Command, dispatch: Dispatch): void => {
       ),
     )
     .action((suite: SuiteName, flags: BenchFlags) => dispatch((shell) => bench(suite, flags, shell)));
+  for (const option of ownOptions(['candidateGenerator', 'ranker', 'policy'])) command.addOption(option);
+};
+
+/** The suite that measures each kind of part. */
+const MEASURED_BY: Readonly<Record<OwnKind, SuiteName>> = {
+  candidateGenerator: 'retrieval',
+  ranker: 'ranking',
+  policy: 'artwork',
+};
+
+/** @throws MarqueeError (caller) on a part that the suite does not measure */
+const expectMeasured = (suite: SuiteName, flags: OwnFlags): void => {
+  for (const [kind, by] of Object.entries(MEASURED_BY) as [OwnKind, SuiteName][]) {
+    if (flags[kind] !== undefined && by !== suite)
+      throw callerError(
+        'cli.bad-value',
+        `${suite}: got a part of your own that it does not measure, expected ${by}`,
+      );
+  }
 };
 
 const bench = async (suite: SuiteName, flags: BenchFlags, shell: Shell): Promise<number> => {
   const { json, seed, threads, dataset } = flags;
   const data = flags.data ?? dataBeside();
+  expectMeasured(suite, flags);
   const [
     { currentCommit, expectWritable, missedBudgets, thisMachine, writeResult },
     { budgetText, tableText },
@@ -55,6 +77,7 @@ const bench = async (suite: SuiteName, flags: BenchFlags, shell: Shell): Promise
     import('../../artifacts/durable-files.ts'),
   ]);
   const measure = await loadSuite(suite);
+  const own = await loadOwnModules(flags);
   if (json !== undefined) expectWritable('--json', json);
 
   const machine = thisMachine(); // before the suite adds its own load
@@ -65,6 +88,7 @@ const bench = async (suite: SuiteName, flags: BenchFlags, shell: Shell): Promise
     ...(dataset === undefined ? {} : { dataset }),
     ...(data === undefined ? {} : { data }),
     commandLine,
+    own,
     progress: shell.progress,
   });
   const measurements = rows.flatMap((row) => ('measurement' in row ? [row.measurement] : []));

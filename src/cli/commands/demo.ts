@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { commandLine } from '../bundle.ts';
 import { pathOption, portOption, seedOption, threadsOption, workDirOption } from '../options.ts';
+import { loadOwnModules, type OwnFlags, ownOptions } from '../own-modules.ts';
 import type { Dispatch, Shell } from '../shell.ts';
 
-interface DemoFlags {
+interface DemoFlags extends OwnFlags {
   readonly seed: number;
   readonly threads?: number;
   readonly small?: true;
@@ -14,7 +15,7 @@ interface DemoFlags {
 }
 
 export const addDemo = (program: Command, dispatch: Dispatch): void => {
-  program
+  const command = program
     .command('demo')
     .description('data, train, evaluate, publish, serve and load: then one table of how good and how fast')
     .addOption(seedOption())
@@ -25,6 +26,7 @@ export const addDemo = (program: Command, dispatch: Dispatch): void => {
     .addOption(portOption())
     .addOption(workDirOption())
     .action((flags: DemoFlags) => dispatch((shell) => demo(flags, shell)));
+  for (const option of ownOptions(['candidateGenerator', 'ranker', 'policy'])) command.addOption(option);
 };
 
 const demo = async (flags: DemoFlags, shell: Shell): Promise<number> => {
@@ -32,6 +34,8 @@ const demo = async (flags: DemoFlags, shell: Shell): Promise<number> => {
   const { expectFolder, expectFreePort, HOST } = await import('../beforehand.ts');
   expectFolder('--work-dir', workDir);
   if (flags.exit !== true) await expectFreePort(HOST, port);
+
+  const own = await loadOwnModules(flags);
 
   const startedAt = performance.now();
   const [{ runDemo }, { tableText }, { durationText }, { numberText }] = await Promise.all([
@@ -46,6 +50,7 @@ const demo = async (flags: DemoFlags, shell: Shell): Promise<number> => {
       small: flags.small === true,
       workDir,
       commandLine,
+      own,
       ...(threads === undefined ? {} : { threads }),
       ...(dataset === undefined ? {} : { dataset }),
     },
@@ -64,6 +69,6 @@ const demo = async (flags: DemoFlags, shell: Shell): Promise<number> => {
   if (flags.exit === true) return 0;
 
   const { serveUntilStopped } = await import('../serve-until-stopped.ts');
-  await serveUntilStopped({ workDir, port }, shell);
+  await serveUntilStopped({ workDir, port, own: flags }, shell);
   return 0;
 };

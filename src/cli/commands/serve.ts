@@ -2,9 +2,10 @@ import type { Command } from 'commander';
 import { callerError } from '../../domain/errors.ts';
 import type { StoreAddress } from '../../serving/stores/store-address.ts';
 import { portOption, storeOption, workDirOption, workersOption } from '../options.ts';
+import { type OwnFlags, ownOptions } from '../own-modules.ts';
 import type { Dispatch, Shell } from '../shell.ts';
 
-interface ServeFlags {
+interface ServeFlags extends OwnFlags {
   readonly port: number;
   readonly workDir: string;
   readonly store?: StoreAddress;
@@ -12,7 +13,7 @@ interface ServeFlags {
 }
 
 export const addServe = (program: Command, dispatch: Dispatch): void => {
-  program
+  const command = program
     .command('serve')
     .description('serve the version that was published last')
     .addOption(portOption())
@@ -20,6 +21,7 @@ export const addServe = (program: Command, dispatch: Dispatch): void => {
     .addOption(storeOption())
     .addOption(workersOption())
     .action((flags: ServeFlags) => dispatch((shell) => serve(flags, shell)));
+  for (const option of ownOptions(['candidateGenerator', 'ranker'])) command.addOption(option);
 };
 
 const serve = async (flags: ServeFlags, shell: Shell): Promise<number> => {
@@ -30,5 +32,5 @@ const serve = async (flags: ServeFlags, shell: Shell): Promise<number> => {
     );
   }
   const { serveUntilStopped } = await import('../serve-until-stopped.ts');
-  return await serveUntilStopped(flags, shell);
+  return await serveUntilStopped({ ...flags, own: flags }, shell);
 };
