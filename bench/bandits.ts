@@ -1,14 +1,18 @@
 import type { StageRow } from '../src/domain/measurement.ts';
 import { measureArtworkSystem } from './bandits/artwork.ts';
+import { measureDrift } from './bandits/drift.ts';
 import { measureNewMemberRows } from './bandits/new-members.ts';
 import { measureOffPolicy } from './bandits/off-policy.ts';
 import { measurePolicies } from './bandits/policies.ts';
 import { measureRealLogs } from './bandits/real-logs.ts';
+import { measureSpeed } from './bandits/speed.ts';
 import type { Suite, SuiteOptions } from './contract.ts';
 
 /** What the suite measures, in this order; each with streams of its own. */
 const PARTS: readonly ((options: SuiteOptions) => Promise<StageRow[]>)[] = [
   measurePolicies,
+  measureDrift,
+  measureSpeed,
   measureArtworkSystem,
   measureNewMemberRows,
   measureOffPolicy,

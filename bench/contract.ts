@@ -10,6 +10,8 @@ export interface SuiteOptions {
   readonly dataset?: string;
   /** A folder of public data, such as published splits, each in a folder of its own. */
   readonly data?: string;
+  /** Where `bandits` writes the stream that its policies met. */
+  readonly exportStream?: string;
   /** Threads for large tensor operations; all cores where it is not given. */
   readonly threads?: number;
   /** Gives what comes after `node` to run a command in a process of its own. */

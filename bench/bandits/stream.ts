@@ -1,4 +1,4 @@
-/** A planted problem like the choice of artworks: who asks, what could be shown, and what each would have brought. */
+/** A planted problem like the choice of one title's artwork: who asks, what could be shown, what each would bring. */
 import type { BanditRound } from '../../src/bandits/contract.ts';
 import type { Rng } from '../../src/domain/rng.ts';
 import { fillCoarseNormals } from '../../src/math/random.ts';
@@ -14,9 +14,10 @@ export const FEATURES = (1 + CONTEXT_SIZE) * (1 + ACTION_SIZE);
 export interface BanditStream {
   readonly rounds: number;
   readonly contexts: Float32Array; // [rounds, CONTEXT_SIZE]
-  readonly actions: Float32Array; // [rounds, ACTIONS, ACTION_SIZE]
+  /** The same in every round, as a title's artworks are. */
+  readonly actions: Float32Array; // [ACTIONS, ACTION_SIZE]
   /** P(reward = 1) of each action. */
-  readonly expected: Float32Array; // [rounds, ACTIONS]
+  readonly expected: Float64Array; // [rounds, ACTIONS], in whole millionths
   /** 0 or 1: what each action would have brought. */
   readonly rewards: Uint8Array; // [rounds, ACTIONS]
 }
@@ -32,24 +33,16 @@ export interface StreamOptions {
 const BIAS = -1.5;
 /** Standard deviations of what context, action and their pairs add to the log-odds. */
 const SPREAD = { context: 0.3, action: 0.6, pairs: 0.8 } as const;
-/** Share of an action's variance that is its place's own, round after round; the rest is new each time. */
-const OF_PLACE = 0.5;
-
 /**
  * A stream drawn from planted weights: logit P(reward) = BIAS + theta . ((1, context) x (1, action)).
- * Features are whole thousandths, so that a text of three decimals holds them exactly. With a period, theta turns
+ * Features are whole thousandths, so that a short text holds them exactly. With a period, theta turns
  * from one draw of the weights towards another, theta(t) = cos(2 pi t / period) theta_0 + sin(2 pi t / period) theta_1.
  */
 export const drawStream = ({ rounds, rng, period = Infinity }: StreamOptions): BanditStream => {
   const theta = [0, 1].map((i) => drawWeights(rng.fork(`weights-${i}`)));
-  const places = drawNormals(rng.fork('places'), ACTIONS * ACTION_SIZE);
   const contexts = drawNormals(rng.fork('contexts'), rounds * CONTEXT_SIZE).map(toThousandth);
-  const actions = drawNormals(rng.fork('actions'), rounds * ACTIONS * ACTION_SIZE);
-  const [own, fresh] = [Math.sqrt(OF_PLACE), Math.sqrt(1 - OF_PLACE)];
-  for (let i = 0; i < actions.length; i++) {
-    actions[i] = toThousandth(own * places[i % places.length] + fresh * actions[i]);
-  }
-  const expected = new Float32Array(rounds * ACTIONS);
+  const actions = drawNormals(rng.fork('actions'), ACTIONS * ACTION_SIZE).map(toThousandth);
+  const expected = new Float64Array(rounds * ACTIONS);
   const rewards = new Uint8Array(rounds * ACTIONS);
   const chance = rng.fork('rewards');
   const stream = { rounds, contexts, actions, expected, rewards };
@@ -63,8 +56,9 @@ export const drawStream = ({ rounds, rng, period = Infinity }: StreamOptions): B
       for (let i = 0; i < FEATURES; i++) {
         score += (cosine * theta[0][i] + sine * theta[1][i]) * features[a * FEATURES + i];
       }
-      expected[t * ACTIONS + a] = sigmoid(score);
-      rewards[t * ACTIONS + a] = chance.next() < expected[t * ACTIONS + a] ? 1 : 0;
+      const probability = Math.round(1e6 * sigmoid(score)) / 1e6;
+      expected[t * ACTIONS + a] = probability;
+      rewards[t * ACTIONS + a] = chance.next() < probability ? 1 : 0;
     }
   }
   return stream;
@@ -77,7 +71,7 @@ export const streamReader = ({ contexts, actions }: BanditStream): ((t: number) 
     let at = 0;
     for (let a = 0; a < ACTIONS; a++) {
       for (let j = -1; j < ACTION_SIZE; j++) {
-        const of = j < 0 ? 1 : actions[(t * ACTIONS + a) * ACTION_SIZE + j];
+        const of = j < 0 ? 1 : actions[a * ACTION_SIZE + j];
         features[at++] = of;
         for (let c = 0; c < CONTEXT_SIZE; c++) features[at++] = of * contexts[t * CONTEXT_SIZE + c];
       }

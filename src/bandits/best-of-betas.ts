@@ -1,4 +1,4 @@
-/** Grid points that each distribution brings to the common grid. */
+/** Grid points that a distribution brings to the common grid, where no narrower one has brought its own. */
 const POINTS = 48;
 /** How far a distribution reaches from its centre, in standard deviations of its log-odds. */
 const DEVIATIONS = 7;
@@ -15,8 +15,7 @@ export interface Beta {
 /**
  * P(a is the largest of independent x_a ~ Beta(alpha_a, beta_a)), [n], to about 1e-5:
  *   p(a) = integral of f_a(t) prod_{b != a} F_b(t) dt over the log-odds t = log(x / (1 - x))
- * by Simpson's rule on the union of grids that are each fine enough for one of them, so that a wide distribution is not
- * read too coarsely where a narrow one rises. In log-odds the density x^alpha (1 - x)^beta / B(alpha, beta) is smooth
+ * by Simpson's rule on a grid that is everywhere as fine as the narrowest distribution there needs. In log-odds the density x^alpha (1 - x)^beta / B(alpha, beta) is smooth
  * and never infinite; B comes from the same sums.
  * @throws RangeError on none, or parameters that are not >= 1
  */
@@ -70,11 +69,16 @@ interface Grid {
 }
 
 const commonGrid = (spans: readonly Span[]): Grid => {
-  const ends = new Float64Array(spans.length * POINTS);
-  spans.forEach(({ low, high }, s) => {
-    for (let i = 0; i < POINTS; i++) ends[s * POINTS + i] = low + ((high - low) * i) / (POINTS - 1);
+  const narrowestFirst = [...spans].sort((a, b) => a.high - a.low - (b.high - b.low));
+  const ends: number[] = [];
+  narrowestFirst.forEach(({ low, high }, s) => {
+    const finer = narrowestFirst.slice(0, s);
+    for (let i = 0; i < POINTS; i++) {
+      const t = low + ((high - low) * i) / (POINTS - 1);
+      if (!finer.some((span) => span.low <= t && t <= span.high)) ends.push(t);
+    }
   });
-  ends.sort();
+  ends.sort((a, b) => a - b);
   const times = new Float64Array(2 * ends.length - 1);
   for (let k = 0; k < times.length; k++) times[k] = (ends[k >> 1] + ends[(k + 1) >> 1]) / 2;
   const weights = new Float64Array(times.length);

@@ -1,6 +1,6 @@
 import type { Rng } from '../domain/rng.ts';
 import { drawIndex } from '../math/random.ts';
-import type { Decision } from './contract.ts';
+import type { BanditPolicy, BanditRound, Decision } from './contract.ts';
 
 /** An action drawn from exactly these probabilities, which the decision keeps. */
 export const drawDecision = (probabilities: Float64Array, rng: Rng): Decision => {
@@ -31,3 +31,10 @@ export const mixFloor = (probabilities: Float64Array, floor: number): Float64Arr
   }
   return probabilities;
 };
+
+/**
+ * The policy's choice for a request, drawn from a stream of the request's own: asked again, in whatever order and on
+ * whichever server of that state, it is the same. Request ids had better differ between rounds.
+ */
+export const chooseForRequest = (policy: BanditPolicy, round: BanditRound, rng: Rng): Decision =>
+  policy.choose(round, rng.fork(round.requestId));

@@ -52,6 +52,12 @@ describe('a command line that cannot be', () => {
       `SUITE: got 'retreival', expected one of ${SUITE_NAMES.join(', ')}; did you mean 'retrieval'?`,
     ],
     ['bench constructor', `SUITE: got 'constructor', expected one of ${SUITE_NAMES.join(', ')}`],
+    ['bench ranking --export-stream x', "--export-stream: got the suite 'ranking', expected 'bandits'"],
+    [
+      'bench bandits --export-stream gone/x',
+      "--export-stream: got 'gone/x', expected a file in a folder that exists",
+    ],
+    ['bench bandits --export-stream tests', "--export-stream: got the folder 'tests', expected a file"],
     ['evaluate --model ease', 'evaluate: got neither of --data and --dataset, expected one of them'],
     ['off-policy', "'marquee off-policy' got no --log, expected: --log <dir>"],
     [

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BanditFeedback, BanditPolicy, BanditRound, PolicyState } from '../../src/bandits/contract.ts';
+import { chooseForRequest } from '../../src/bandits/decision.ts';
 import { MarqueeError } from '../../src/domain/errors.ts';
 import { createRng, type Rng } from '../../src/domain/rng.ts';
 import { normalSource } from '../../src/math/random.ts';
@@ -167,6 +168,21 @@ export function describeBanditPolicy(
         return Array.from({ length: 50 }, () => policy.choose(drawnRound(rng, 6), rng));
       };
       expect(run()).toEqual(run());
+    });
+
+    it('chooses by the request id, in whatever order and on whichever server', () => {
+      const policy = trained();
+      const server = make(FEATURES);
+      server.restore(policy.save());
+      const rng = createRng(19);
+      const rounds = Array.from({ length: 30 }, (_, i) => ({
+        ...drawnRound(rng, 5),
+        requestId: `request-${i}`,
+      }));
+      const forwards = rounds.map((round) => chooseForRequest(policy, round, createRng(20)));
+      rng.next();
+      const backwards = rounds.toReversed().map((round) => chooseForRequest(server, round, createRng(20)));
+      expect(backwards.toReversed()).toEqual(forwards);
     });
 
     it('goes on after save and restore as if nothing had been', () => {

@@ -17,6 +17,7 @@ interface BenchFlags extends OwnFlags {
   readonly small?: true;
   readonly dataset?: string;
   readonly data?: string;
+  readonly exportStream?: string;
 }
 
 export const addBench = (program: Command, dispatch: Dispatch): void => {
@@ -36,6 +37,9 @@ export const addBench = (program: Command, dispatch: Dispatch): void => {
         'a folder of published splits for quality; default ../shared/data',
         'a folder',
       ),
+    )
+    .addOption(
+      pathOption('--export-stream <file>', 'bandits: write the stream that the policies met', 'a file'),
     )
     .action((suite: SuiteName, flags: BenchFlags) => dispatch((shell) => bench(suite, flags, shell)));
   for (const option of ownOptions(['candidateGenerator', 'ranker', 'policy'])) command.addOption(option);
@@ -60,7 +64,10 @@ const expectMeasured = (suite: SuiteName, flags: OwnFlags): void => {
 };
 
 const bench = async (suite: SuiteName, flags: BenchFlags, shell: Shell): Promise<number> => {
-  const { json, seed, threads, dataset } = flags;
+  const { json, seed, threads, dataset, exportStream } = flags;
+  if (exportStream !== undefined && suite !== 'bandits') {
+    throw callerError('bench.no-stream', `--export-stream: got the suite '${suite}', expected 'bandits'`);
+  }
   const data = flags.data ?? dataBeside();
   expectMeasured(suite, flags);
   const [
@@ -79,6 +86,7 @@ const bench = async (suite: SuiteName, flags: BenchFlags, shell: Shell): Promise
   const measure = await loadSuite(suite);
   const own = await loadOwnModules(flags);
   if (json !== undefined) expectWritable('--json', json);
+  if (exportStream !== undefined) expectWritable('--export-stream', exportStream);
 
   const machine = thisMachine(); // before the suite adds its own load
   const { backend, rows, report } = await measure({
@@ -87,6 +95,7 @@ const bench = async (suite: SuiteName, flags: BenchFlags, shell: Shell): Promise
     ...(threads === undefined ? {} : { threads }),
     ...(dataset === undefined ? {} : { dataset }),
     ...(data === undefined ? {} : { data }),
+    ...(exportStream === undefined ? {} : { exportStream }),
     commandLine,
     own,
     progress: shell.progress,
