@@ -1,9 +1,8 @@
 import { createReadStream, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { pipeline } from 'node:stream/promises';
-import { CsvError, parse } from 'csv-parse';
 import { codeOf, unreadable } from '../src/artifacts/durable-files.ts';
 import { callerError, MarqueeError } from '../src/domain/errors.ts';
+import { readCsvRecords } from './csv-columns.ts';
 
 /** Called for each row with its line, from 1. */
 export type OnRow = (fields: readonly string[], line: number) => void;
@@ -17,27 +16,13 @@ export const rowError = (path: string, line: number, problem: string): MarqueeEr
  * @throws MarqueeError (caller) when the file is missing or empty, the header is another, or quotes are unbalanced
  */
 export const readCsv = async (path: string, header: readonly string[], onRow: OnRow): Promise<void> => {
-  let rows = 0;
-  const parser = parse({
-    bom: true,
-    record_delimiter: ['\r\n', '\n'], // both, for a file edited on two systems
-    skip_empty_lines: true,
-    relax_column_count: true, // too few columns is ours to say, with the line
-    on_record: (fields: string[], { lines }) => {
-      if (rows++ === 0) expectHeader(path, fields, header);
-      else onRow(fields, lines);
-      return null;
-    },
+  let records = 0;
+  const failure = (line: number, problem: string): MarqueeError => rowError(path, line, problem);
+  await readCsvRecords(path, { expected: header.join(), failure }, (fields, line) => {
+    if (records++ === 0) expectHeader(path, fields, header);
+    else onRow(fields, line);
   });
-  parser.resume();
-  try {
-    await pipeline(createReadStream(path), parser);
-  } catch (thrown) {
-    if (thrown instanceof MarqueeError) throw thrown;
-    if (thrown instanceof CsvError) throw rowError(path, Number(thrown['lines']), oneLine(thrown.message));
-    throw unreadable(path, header.join(), thrown);
-  }
-  if (rows === 0) throw emptyFile(path, header.join());
+  if (records === 0) throw emptyFile(path, header.join());
 };
 
 const expectHeader = (path: string, got: readonly string[], expected: readonly string[]): void => {

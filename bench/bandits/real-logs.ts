@@ -7,7 +7,7 @@ import { MarqueeError } from '../../src/domain/errors.ts';
 import type { StageRow } from '../../src/domain/measurement.ts';
 import { measureOpenBandit } from '../../src/experiments/open-bandit-stage.ts';
 import type { SuiteOptions } from '../contract.ts';
-import { measureUpworthy } from './upworthy-replay.ts';
+import { measureUpworthy } from './upworthy.ts';
 
 const STAGES = { openBandit: 'open bandit', upworthy: 'upworthy' } as const;
 /** `--small` takes as many tests of each kind. */
