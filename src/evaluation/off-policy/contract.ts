@@ -46,7 +46,7 @@ export interface Contributions {
   readonly shortfalls?: Float64Array; // [n]
   /**
    * Independent terms whose means' expectations hold the truth between them, and the ends between which each
-   * term lies whatever the log. Absent where the estimator has no such terms.
+   * term lies, the largest weight seen standing for the largest there is. Absent where the estimator has no such terms.
    */
   readonly bounds?: {
     readonly below: Float64Array; // [n]

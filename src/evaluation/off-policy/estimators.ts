@@ -1,4 +1,5 @@
 import { mean } from '../../math/statistics.ts';
+import type { Interval } from '../bootstrap.ts';
 import type { Contributions, RewardPredictions, RewardRange, WeighedLog } from './contract.ts';
 
 /*
@@ -7,7 +8,8 @@ import type { Contributions, RewardPredictions, RewardRange, WeighedLog } from '
  * What v_i falls short of the importance weight w_i is the bias, E[(w - v)(r - q)].
  */
 
-const UNIT: RewardRange = [0, 1];
+/** Rewards that are clicks or shares. */
+export const UNIT_RANGE: RewardRange = [0, 1];
 
 const timesRewards = ({ n, rewards }: WeighedLog, weights: Float64Array): Float64Array =>
   Float64Array.from({ length: n }, (_, i) => weights[i] * rewards[i]);
@@ -17,7 +19,7 @@ const timesRewards = ({ n, rewards }: WeighedLog, weights: Float64Array): Float6
  * the target does.
  * @see Horvitz & Thompson, JASA 1952; Precup, Sutton & Singh, ICML 2000
  */
-export const ips = (log: WeighedLog, [least, most]: RewardRange = UNIT): Contributions => {
+export const ips = (log: WeighedLog, [least, most]: RewardRange = UNIT_RANGE): Contributions => {
   const terms = timesRewards(log, log.weights);
   const largest = largestOf(log.weights);
   return {
@@ -38,7 +40,7 @@ export const ips = (log: WeighedLog, [least, most]: RewardRange = UNIT): Contrib
  * @throws RangeError unless clip > 0
  * @see Ionides, JCGS 2008; Bottou et al., JMLR 2013 (section 4.4, bounds of the clipped part)
  */
-export const clippedIps = (log: WeighedLog, clip: number, [least, most] = UNIT): Contributions => {
+export const clippedIps = (log: WeighedLog, clip: number, [least, most] = UNIT_RANGE): Contributions => {
   expectPositive('clip', clip);
   const clipped = log.weights.map((weight) => Math.min(weight, clip));
   const terms = timesRewards(log, clipped);
@@ -146,12 +148,15 @@ export const directMethod = (log: WeighedLog, model: RewardPredictions): Contrib
 export const doublyRobust = (
   log: WeighedLog,
   model: RewardPredictions,
-  [least, most] = UNIT,
+  [least, most] = UNIT_RANGE,
 ): Contributions => {
   const { parts, terms } = corrected('DR', { log, model, corrections: log.weights });
   const { shortfalls: _none, ...unbiased } = parts;
-  const reach = largestOf(log.weights) * (most - least);
-  return { ...unbiased, bounds: { below: terms, above: terms, range: [least - reach, most + reach] } };
+  const low = model.rewards.reduce((lowest, reward) => Math.min(lowest, reward), least);
+  const high = model.rewards.reduce((highest, reward) => Math.max(highest, reward), most);
+  const largest = largestOf(log.weights);
+  const range: Interval = [low - largest * (high - least), high + largest * (most - low)];
+  return { ...unbiased, bounds: { below: terms, above: terms, range } };
 };
 
 /**

@@ -18,9 +18,11 @@ import {
   replay,
   snips,
   switchDr,
+  UNIT_RANGE,
 } from './estimators.ts';
 import { intervalOf } from './intervals.ts';
 import { type OverlapLimits, overlapOf, overlapOfWeights, refusalOf, tooFewOf } from './overlap.ts';
+import { expectWithin } from './weigh.ts';
 
 export interface OffPolicyOptions {
   readonly uniform: () => number;
@@ -39,8 +41,10 @@ export interface OffPolicyOptions {
  * The target policy's value by every estimator: replay, IPS, clipped-IPS, SNIPS and, with a reward model, DM, DR,
  * Switch-DR and DRos. Clip, threshold and shrinkage are chosen from the log. Where the log does not support the
  * target every one is a refusal, models included: they would answer for actions that nobody took.
+ * @throws RangeError on a reward outside `rewardRange`
  */
 export const evaluateOffPolicy = (log: WeighedLog, options: OffPolicyOptions): OffPolicyOutcome[] => {
+  expectWithin(log.rewards, options.rewardRange ?? UNIT_RANGE);
   const overlap = overlapOf(log);
   const reason = refusalOf(overlap, options.limits);
   return estimatorsOf(log, options).map(([estimator, parts]) =>
@@ -53,7 +57,7 @@ export const evaluateOffPolicy = (log: WeighedLog, options: OffPolicyOptions): O
 /** Each estimator by its name, run when it is called. */
 const estimatorsOf = (
   log: WeighedLog,
-  { uniform, model, rewardRange = [0, 1] }: OffPolicyOptions,
+  { uniform, model, rewardRange = UNIT_RANGE }: OffPolicyOptions,
 ): [name: string, parts: () => Contributions][] => {
   const thresholds = candidateThresholds(log.weights);
   const withoutModel: [string, () => Contributions][] = [
@@ -82,7 +86,7 @@ export const outcomeOf = (
   options: Pick<OffPolicyOptions, 'uniform' | 'interval' | 'level' | 'rewardRange' | 'limits'>,
 ): OffPolicyOutcome => {
   const { uniform, interval: method = 'normal', level = 0.95, limits } = options;
-  const [least, most] = options.rewardRange ?? [0, 1];
+  const [least, most] = options.rewardRange ?? UNIT_RANGE;
   const { name, value, influences, ratio, setting } = parts;
   const refusal = (reason: string): OffPolicyOutcome => ({
     kind: 'refusal',

@@ -2,7 +2,7 @@ import { mean } from '../../math/statistics.ts';
 import type { Contributions, OffPolicyOutcome, Overlap } from './contract.ts';
 import { type OffPolicyOptions, outcomeOf } from './evaluate.ts';
 import { overlapOfWeights, refusalOf } from './overlap.ts';
-import { expectPropensity } from './weigh.ts';
+import { expectPropensity, expectWithin } from './weigh.ts';
 
 /** How likely a policy was to put each action where the log has it, in that context. */
 export interface SlateProbabilities {
@@ -63,6 +63,13 @@ export const slateWeights = (log: SlateLog, assumption: SlateAssumption): Float6
     if (assumption === 'whole') weights.fill(product, i * slateSize, (i + 1) * slateSize);
   }
   return weights;
+};
+
+/** The sum of each slate's rewards. [n] */
+const slateRewards = ({ slateSize, rewards }: SlateLog): Float64Array => {
+  const sums = new Float64Array(Math.ceil(rewards.length / slateSize));
+  for (let at = 0; at < rewards.length; at++) sums[Math.floor(at / slateSize)] += rewards[at];
+  return sums;
 };
 
 /** Mean over slates of sum over positions of weight times reward, and `extra` for each slate. */
@@ -135,12 +142,14 @@ export const slateOverlap = (log: SlateLog, assumption: SlateAssumption): Overla
  * The expected sum of a slate's rewards under the target policy, by slate-IPS, IIPS, RIPS and, with predictions,
  * cascade-DR. Each refuses where its own weights show no support: a log that is too small for whole slates may do for
  * single positions.
+ * @throws RangeError on slates of a reward outside `rewardRange`, by default 0 to the slate's size
  */
 export const evaluateSlates = (
   log: SlateLog,
   options: Omit<OffPolicyOptions, 'model'> & { readonly predictions?: SlatePredictions },
 ): OffPolicyOutcome[] => {
   const { predictions, rewardRange = [0, log.slateSize], limits } = options;
+  expectWithin(slateRewards(log), rewardRange);
   const estimators: [name: string, assumption: SlateAssumption, parts: () => Contributions][] = [
     ['slate-IPS', 'whole', () => slateIps(log)],
     ['IIPS', 'independent', () => independentIps(log)],

@@ -1,4 +1,4 @@
-import type { BanditLog, WeighedLog } from './contract.ts';
+import type { BanditLog, RewardRange, WeighedLog } from './contract.ts';
 
 /** Rows of probabilities may be off by as much, for those kept as 32-bit floats. */
 const ROUNDING = 1e-4;
@@ -51,5 +51,16 @@ export const weighLog = (log: BanditLog, target: Float64Array): WeighedLog => {
 export const expectPropensity = (propensity: number, where: string): void => {
   if (!(propensity > 0 && propensity <= 1 + ROUNDING)) {
     throw new RangeError(`off-policy: ${where}: expected a propensity in (0, 1], got ${propensity}`);
+  }
+};
+
+/** @throws RangeError naming the first reward outside the range in which all are said to lie */
+export const expectWithin = (rewards: ArrayLike<number>, [least, most]: RewardRange): void => {
+  for (let i = 0; i < rewards.length; i++) {
+    if (!(rewards[i] >= least && rewards[i] <= most)) {
+      throw new RangeError(
+        `off-policy: round ${i}: expected a reward from ${least} to ${most}, got ${rewards[i]}`,
+      );
+    }
   }
 };

@@ -174,3 +174,21 @@ describe('a log whose rewards tell nothing', () => {
     expect(kept.map(({ kind }) => kind)).toEqual(['refusal', 'estimate', 'estimate', 'estimate']);
   });
 });
+
+describe('rewards that are not of the range', () => {
+  it('are refused, not cut', () => {
+    const log = weighLog(
+      { ...uniformLog(40), rewards: new Float64Array(40).fill(3) },
+      always(40, [0.25, 0.25, 0.25, 0.25]),
+    );
+    expect(() => evaluateOffPolicy(log, { uniform: uniformOf(1) })).toThrow(
+      /round 0: expected a reward from 0 to 1, got 3/,
+    );
+    const outcomes = evaluateOffPolicy(log, {
+      uniform: uniformOf(1),
+      rewardRange: [0, 5],
+      interval: 'empirical-bernstein',
+    });
+    expect(outcomes.find(({ estimator }) => estimator === 'IPS')).toMatchObject({ value: 3 });
+  });
+});
