@@ -5,6 +5,7 @@ import { addData } from './commands/data.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEvaluate } from './commands/evaluate.ts';
+import { addExperiment } from './commands/experiment.ts';
 import { addOffPolicy } from './commands/off-policy.ts';
 import { addServe } from './commands/serve.ts';
 import { addTune } from './commands/tune.ts';
@@ -20,7 +21,17 @@ export const buildProgram = (dispatch: Dispatch, shell: Pick<Shell, 'out'>): Com
   program
     .description('A Netflix-style recommender that one person can run, measure and take apart on a laptop.')
     .version(ownVersion());
-  for (const add of [addDemo, addServe, addData, addEvaluate, addOffPolicy, addTune, addBench, addDoctor])
+  for (const add of [
+    addDemo,
+    addServe,
+    addData,
+    addEvaluate,
+    addOffPolicy,
+    addTune,
+    addExperiment,
+    addBench,
+    addDoctor,
+  ])
     add(program, dispatch);
   for (const command of withDescendants(program)) {
     command
