@@ -1,7 +1,7 @@
 /** Grid points that a distribution brings to the common grid, where no narrower one has brought its own. */
-const POINTS = 48;
+const POINTS = 40;
 /** How far a distribution reaches from its centre, in standard deviations of its log-odds. */
-const DEVIATIONS = 7;
+const DEVIATIONS = 5.5;
 /** The same where it holds few observations and its tails fall as exp(-alpha |t|): to exp(-16), 1e-7. */
 const EXPONENTS = 16;
 
