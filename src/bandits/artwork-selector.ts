@@ -31,19 +31,27 @@ export interface ArtworkSelections {
   readonly choices: Uint8Array; // [n]
 }
 
+/** What was kept for exploring in each title, sums of `exploring`. [titles] */
+export const keptByTitle = (titleOffsets: Uint32Array, exploring: Float32Array): Float64Array => {
+  const kept = new Float64Array(titleOffsets.length - 1);
+  for (let t = 0; t < kept.length; t++) {
+    for (let a = titleOffsets[t]; a < titleOffsets[t + 1]; a++) kept[t] += exploring[a];
+  }
+  return kept;
+};
+
 /** P(the chosen artwork | member, title), exactly: what was kept for it, and where it suits most all that was not kept. */
 export const propensityOf = (
   choice: number,
   title: number,
-  titleOffsets: Uint32Array,
-  exploring: Float32Array,
+  {
+    titleOffsets,
+    exploring,
+    kept,
+  }: { readonly titleOffsets: Uint32Array; readonly exploring: Float32Array; readonly kept: Float64Array },
 ): number => {
-  const [first, end] = [titleOffsets[title], titleOffsets[title + 1]];
-  const own = exploring[first + placeChosen(choice)];
-  if (choice < BEST) return own;
-  let kept = 0;
-  for (let a = first; a < end; a++) kept += exploring[a];
-  return own + 1 - kept;
+  const own = exploring[titleOffsets[title] + placeChosen(choice)];
+  return choice < BEST ? own : own + 1 - kept[title];
 };
 
 /** The same as probabilities of all artworks of the title, for a member of this mood: readable, and slow. [artworks of the title] */
@@ -87,15 +95,13 @@ export const selectionTables = (
     rows.set(theme.subarray(a * themeSize, (a + 1) * themeSize), a * stride);
     rows[a * stride + themeSize] = barred[a] === 1 ? -Infinity : model.pull[a];
   }
-  const kept = new Float64Array(titleOffsets.length - 1);
-  for (let t = 0; t < kept.length; t++) {
+  for (let t = 0; t + 1 < titleOffsets.length; t++) {
     const count = titleOffsets[t + 1] - titleOffsets[t];
     if (count > MOST_ARTWORKS) {
       throw new RangeError(`title ${t}: expected at most ${MOST_ARTWORKS} artworks, got ${count}`);
     }
-    for (let a = titleOffsets[t]; a < titleOffsets[t + 1]; a++) kept[t] += exploring[a];
   }
-  return { themeSize, titleOffsets, rows, exploring, kept, key };
+  return { themeSize, titleOffsets, rows, exploring, kept: keptByTitle(titleOffsets, exploring), key };
 };
 
 /**

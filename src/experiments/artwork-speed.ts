@@ -57,7 +57,7 @@ export const measureLookUp = async (options: {
   const draws = rng.fork('look-ups');
   const draw = (n: number): number => Math.floor(draws.next() * n);
   const titles = Uint32Array.from({ length: PAGE_TITLES }, () => draw(options.titles));
-  const samples = await sampleLatencyMs({ warmUp: 500, samples: small ? 1_000 : 5_000 }, () =>
+  const samples = await sampleLatencyMs({ warmUp: 3_000, samples: small ? 1_000 : 5_000 }, () =>
     artworks.forTitles(memberIds[draw(memberIds.length)], titles),
   );
   return heldTo(

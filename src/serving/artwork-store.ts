@@ -4,7 +4,7 @@
  * for the choice in each, from which the artwork and its exact propensity follow:
  *   titles u32[n], choices u8[n], little-endian
  */
-import { placeChosen, propensityOf } from '../bandits/artwork-selector.ts';
+import { keptByTitle, placeChosen, propensityOf } from '../bandits/artwork-selector.ts';
 import { DAY_MS } from '../domain/clock.ts';
 import { dependencyError } from '../domain/errors.ts';
 import { type ArtworkChoice, type ArtworkLookup, NO_ARTWORK } from './pipelines/parts.ts';
@@ -48,11 +48,12 @@ const DEFAULT_TTL_MS = 14 * DAY_MS;
 
 export const createArtworkStore = (parts: ArtworkStoreParts): ArtworkStore => {
   const { store, version, mostTaken, titleOffsets, exploring, ttlMs = DEFAULT_TTL_MS } = parts;
+  const shares = { titleOffsets, exploring, kept: keptByTitle(titleOffsets, exploring) };
   const keyOf = (memberId: string): string => `artwork/${version}/${memberId}`;
   const marker = `loaded/artwork/${expectVersion(version)}`;
 
   const defaults = (titles: Uint32Array): ArtworkChoice => ({
-    artworks: Uint32Array.from(titles, (title) => mostTaken[title] ?? NO_ARTWORK),
+    artworks: titles.map((title) => mostTaken[title] ?? NO_ARTWORK),
     propensities: new Float32Array(titles.length).fill(1),
     selected: new Uint8Array(titles.length),
   });
@@ -69,7 +70,7 @@ export const createArtworkStore = (parts: ArtworkStoreParts): ArtworkStore => {
         if (place === undefined) return;
         const chosen = block.choices[place];
         choice.artworks[i] = titleOffsets[title] + placeChosen(chosen);
-        choice.propensities[i] = propensityOf(chosen, title, titleOffsets, exploring);
+        choice.propensities[i] = propensityOf(chosen, title, shares);
         choice.selected[i] = 1;
       });
       return choice;

@@ -55,11 +55,12 @@ const chosenBy = (member: number, key: number): Uint8Array => {
 describe('artwork selections', () => {
   it('carry exactly the propensity that the readable policy gives, for every member and title', () => {
     const key = versionKey('v1');
+    const tables = selectionTables(policy, key);
     for (let member = 0; member < 100; member++) {
       chosenBy(member, key).forEach((choice, title) => {
         const probabilities = artworkProbabilities(policy, moodOf(member), title);
         expect(probabilities.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 9);
-        const propensity = propensityOf(choice, title, titleOffsets, policy.exploring);
+        const propensity = propensityOf(choice, title, tables);
         expect(propensity).toBeCloseTo(probabilities[placeChosen(choice)], 6);
         expect(propensity).toBeGreaterThan(0);
       });
@@ -96,7 +97,8 @@ describe('artwork selections', () => {
     const greedy = { ...policy, exploring: new Float32Array(count) };
     const choices = new Uint8Array(TITLES);
     const mood = moodOf(1);
-    selectForMember(selectionTables(greedy, 5), 1, mood, titles, 0, TITLES, choices);
+    const tables = selectionTables(greedy, 5);
+    selectForMember(tables, 1, mood, titles, 0, TITLES, choices);
     choices.forEach((choice, title) => {
       const first = titleOffsets[title];
       const logits = Array.from({ length: titleOffsets[title + 1] - first }, (_, i) => {
@@ -105,7 +107,7 @@ describe('artwork selections', () => {
       });
       const allowed = logits.map((logit, i) => (barred[first + i] === 1 ? -Infinity : logit));
       expect(placeChosen(choice)).toBe(allowed.indexOf(Math.max(...allowed)));
-      expect(propensityOf(choice, title, titleOffsets, greedy.exploring)).toBe(1);
+      expect(propensityOf(choice, title, tables)).toBe(1);
     });
   });
 
