@@ -1,5 +1,6 @@
 import type { Rng } from '../domain/rng.ts';
 import type { Artworks } from '../domain/tables.ts';
+import { createAdam } from '../math/adam.ts';
 import { shuffleInPlace } from '../math/random.ts';
 import { sigmoid } from '../math/statistics.ts';
 import type { ArtworkModel } from './artwork-model.ts';
@@ -176,7 +177,7 @@ const learnWeights = (
   const work = { context: new Float64Array(contextSize), mood: new Float64Array(themeSize) };
   const ofMood = new Float64Array(themeSize);
   const order = Uint32Array.from({ length: members }, (_, member) => member);
-  const step = createAdam(parameters, gradient);
+  const step = createAdam(parameters);
   const steps = epochs * Math.ceil(members / membersPerBatch);
   let done = 0;
   for (let epoch = 0; epoch < epochs; epoch++) {
@@ -203,25 +204,10 @@ const learnWeights = (
         }
       }
       for (let i = 0; i < gradient.length; i++) gradient[i] /= Math.max(1, rows);
-      step(learningRate * (1 - (0.95 * done++) / steps));
+      step(gradient, learningRate * (1 - (0.95 * done++) / steps));
     }
   }
   return parameters;
-};
-
-/** Steps of Adam down the gradient. @see Kingma & Ba, "Adam: a method for stochastic optimization", ICLR 2015 */
-const createAdam = (weights: Float64Array, gradient: Float64Array): ((rate: number) => void) => {
-  const [first, second] = [new Float64Array(weights.length), new Float64Array(weights.length)];
-  let steps = 0;
-  return (rate) => {
-    steps++;
-    const [unbiased, unbiasedSquare] = [1 - 0.9 ** steps, 1 - 0.999 ** steps];
-    for (let i = 0; i < weights.length; i++) {
-      first[i] += 0.1 * (gradient[i] - first[i]);
-      second[i] += 0.001 * (gradient[i] ** 2 - second[i]);
-      weights[i] -= (rate * first[i]) / unbiased / (Math.sqrt(second[i] / unbiasedSquare) + 1e-8);
-    }
-  };
 };
 
 /** What the context says of each member's mood. [members, themeSize] */

@@ -2,6 +2,7 @@ import { type Progress, silentProgress } from '../domain/progress.ts';
 import type { Rng } from '../domain/rng.ts';
 import { type CodeLists, codesOf, type Dataset } from '../domain/tables.ts';
 import { TASTE_GENRE_SIZE } from '../features/taste-features.ts';
+import { createAdam } from '../math/adam.ts';
 import { shuffleInPlace } from '../math/random.ts';
 import { noTaste, type TasteModel } from '../ranking/taste.ts';
 import type { TasteExamples } from './taste-examples.ts';
@@ -26,21 +27,6 @@ export const TASTE_SETTINGS: TasteSettings = {
   pagesPerBatch: 256,
   epochs: 2,
   learningRate: 0.01,
-};
-
-/** Steps of Adam down a gradient. @see Kingma & Ba, "Adam: a method for stochastic optimization", ICLR 2015 */
-const createAdam = (weights: Float64Array): ((gradient: Float64Array, rate: number) => void) => {
-  const [first, second] = [new Float64Array(weights.length), new Float64Array(weights.length)];
-  let steps = 0;
-  return (gradient, rate) => {
-    steps++;
-    const [unbiased, unbiasedSquare] = [1 - 0.9 ** steps, 1 - 0.999 ** steps];
-    for (let i = 0; i < weights.length; i++) {
-      first[i] += 0.1 * (gradient[i] - first[i]);
-      second[i] += 0.001 * (gradient[i] ** 2 - second[i]);
-      weights[i] -= (rate * first[i]) / unbiased / (Math.sqrt(second[i] / unbiasedSquare) + 1e-8);
-    }
-  };
 };
 
 /**
