@@ -10,7 +10,7 @@ export interface ExplorationSettings {
   readonly narrowEnough: number;
 }
 
-export const EXPLORATION: ExplorationSettings = { floor: 0.005, newShare: 0.01, narrowEnough: 0.1 };
+export const EXPLORATION: ExplorationSettings = { floor: 0.005, newShare: 0.005, narrowEnough: 0.1 };
 
 /** Half of the 95 % interval of an artwork's take rate, by Agresti and Coull (1998), from exposures and takes. */
 export const takeRateHalfWidth = (takes: number, exposures: number): number => {
