@@ -78,7 +78,7 @@ const artworkOutcomes = (world: ReturnType<typeof createWorldBandit>, rng: Rng):
     ...[ips(log), doublyRobust(log, model)].map((parts) => [parts, 'empirical-bernstein'] as const),
   ].map(([parts, interval]) => ({
     ...outcomeOf(parts, overlap, { uniform, interval, level: LEVEL }),
-    estimator: `${parts.name}.${interval}`,
+    estimator: `interval.${parts.name}.${interval}`,
   }));
   return [...evaluateOffPolicy(log, { uniform, model, level: LEVEL }), ...others];
 };
@@ -104,8 +104,9 @@ const worldRows = (
   ).length;
   const errors = estimates.map(({ value, truth }) => Math.abs(value / truth - 1));
   const widths = estimates.map(({ interval, truth }) => (interval[1] - interval[0]) / truth);
+  const isOtherInterval = estimator.startsWith('interval.');
   const coverage: Measurement = {
-    name: `ope.${estimator}.coverage`,
+    name: isOtherInterval ? `ope.${estimator}` : `ope.${estimator}.coverage`,
     value: holding / n,
     unit: 'share',
     n,
@@ -117,7 +118,7 @@ const worldRows = (
   const [least, most] = isGuarantee ? [LEVEL, 1] : COVERAGE;
   return [
     small ? coverage : heldTo(coverage, least, 'at-least', coverage.value <= most),
-    ...(estimator.includes('.')
+    ...(isOtherInterval
       ? []
       : [
           {
