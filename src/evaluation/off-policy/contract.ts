@@ -45,13 +45,13 @@ export interface Contributions {
   /** Their mean estimates, without bias, by how much the estimator falls short of the truth on average. */
   readonly shortfalls?: Float64Array; // [n]
   /**
-   * Independent terms whose means' expectations hold the truth between them, and the ends between which each
-   * term lies, the largest weight seen standing for the largest there is. Absent where the estimator has no such terms.
+   * Independent terms whose means' expectations hold the truth between them, and by how much two terms of one kind
+   * may differ, the largest weight seen standing for the largest there is. Absent where the estimator has none.
    */
   readonly bounds?: {
     readonly below: Float64Array; // [n]
     readonly above: Float64Array; // [n]
-    readonly range: Interval;
+    readonly span: number;
   };
   /** What was chosen from the log: the clip, the switch's threshold, the shrinkage. */
   readonly setting?: number;

@@ -1,5 +1,4 @@
 import { mean } from '../../math/statistics.ts';
-import type { Interval } from '../bootstrap.ts';
 import type { Contributions, RewardPredictions, RewardRange, WeighedLog } from './contract.ts';
 
 /*
@@ -29,7 +28,7 @@ export const ips = (log: WeighedLog, [least, most]: RewardRange = UNIT_RANGE): C
     bounds: {
       below: terms,
       above: terms,
-      range: [Math.min(0, largest * least), Math.max(0, largest * most)],
+      span: largest * (Math.max(0, most) - Math.min(0, least)),
     },
   };
 };
@@ -55,7 +54,7 @@ export const clippedIps = (log: WeighedLog, clip: number, [least, most] = UNIT_R
     bounds: {
       below: terms.map((term, i) => term + least * (1 - clipped[i])),
       above: terms.map((term, i) => term + most * (1 - clipped[i])),
-      range: [Math.min(least, least + clip * (least - most)), Math.max(most, most + clip * (most - least))],
+      span: clip * (most - least),
     },
     setting: clip,
   };
@@ -155,8 +154,8 @@ export const doublyRobust = (
   const low = model.rewards.reduce((lowest, reward) => Math.min(lowest, reward), least);
   const high = model.rewards.reduce((highest, reward) => Math.max(highest, reward), most);
   const largest = largestOf(log.weights);
-  const range: Interval = [low - largest * (high - least), high + largest * (most - low)];
-  return { ...unbiased, bounds: { below: terms, above: terms, range } };
+  const span = high - low + largest * (high - least + most - low);
+  return { ...unbiased, bounds: { below: terms, above: terms, span } };
 };
 
 /**

@@ -25,10 +25,10 @@ export const intervalOf = (
   const { value, influences, ratio, bounds } = parts;
   if (method === 'empirical-bernstein') {
     if (bounds === undefined) return undefined;
-    const { below, above, range } = bounds;
+    const { below, above, span } = bounds;
     return [
-      mean(below) - bernsteinReach(below, range, level),
-      mean(above) + bernsteinReach(above, range, level),
+      mean(below) - bernsteinReach(below, span, level),
+      mean(above) + bernsteinReach(above, span, level),
     ];
   }
   const [bias, error] = [biasOf(parts), standardError(influences)];
@@ -46,15 +46,15 @@ export const intervalOf = (
 };
 
 /**
- * Half the width of the two-sided empirical Bernstein interval of the mean of independent terms in [low, high]:
- *   sqrt(2 variance ln(4 / delta) / n) + 7 (high - low) ln(4 / delta) / (3 (n - 1)),   delta = 1 - level
+ * Half the width of the two-sided empirical Bernstein interval of the mean of independent terms that differ by `span` at most:
+ *   sqrt(2 variance ln(4 / delta) / n) + 7 span ln(4 / delta) / (3 (n - 1)),   delta = 1 - level
  * Infinite for one term.
  * @see Maurer & Pontil, "Empirical Bernstein bounds and sample variance penalization", COLT 2009, theorem 4
  */
-export const bernsteinReach = (terms: ArrayLike<number>, [low, high]: Interval, level: number): number => {
+export const bernsteinReach = (terms: ArrayLike<number>, span: number, level: number): number => {
   const n = terms.length;
   const odds = Math.log(4 / (1 - level));
-  return Math.sqrt((2 * variance(terms) * odds) / n) + (7 * (high - low) * odds) / (3 * (n - 1));
+  return Math.sqrt((2 * variance(terms) * odds) / n) + (7 * span * odds) / (3 * (n - 1));
 };
 
 /**
