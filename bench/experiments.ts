@@ -5,6 +5,7 @@ import { measureFalsePositives } from './experiments/false-positives.ts';
 import { measureFamilies } from './experiments/families.ts';
 import { measureInterleaving } from './experiments/interleaving.ts';
 import { measureIntervals } from './experiments/intervals.ts';
+import { measureReadings } from './experiments/readings.ts';
 import { measureSpeed } from './experiments/speed.ts';
 import { measureSplits } from './experiments/splits.ts';
 import { measureUplift } from './experiments/uplift.ts';
@@ -17,6 +18,7 @@ const experiments: Suite = async ({ seed, small, progress }) => {
     rows: [
       ...measureFalsePositives(lab, progress),
       ...measureIntervals(lab, progress),
+      ...measureReadings(lab),
       ...measureFamilies(lab),
       ...measureSplits(lab),
       ...measureInterleaving(lab, progress),

@@ -22,7 +22,7 @@ export const wilsonInterval = (count: number, tests: number): readonly [number, 
   const scale = 1 + Z ** 2 / tests;
   const centre = (share + Z ** 2 / (2 * tests)) / scale;
   const reach = (Z / scale) * Math.sqrt((share * (1 - share)) / tests + Z ** 2 / (4 * tests ** 2));
-  return [centre - reach, centre + reach];
+  return [Math.max(0, centre - reach), Math.min(1, centre + reach)];
 };
 
 /** A share of simulated tests, held to both ends of what it may be; the budget printed is the nearer one's sense. */

@@ -72,6 +72,8 @@ export const loggedOutcomes = (
 export interface PotentialOutcomes {
   readonly control: Outcomes;
   readonly treatment: Outcomes;
+  /** Row of each among the world's members: country and device are there. */
+  readonly row: Uint32Array;
   /** Share of all members who met the experiment. */
   readonly exposedShare: number;
 }
@@ -97,7 +99,8 @@ export const simulatePotential = ({ model, rng, members, effect }: PotentialInpu
   const [control, treatment] = [run(), run(() => effect)];
   const met = Uint32Array.from(control.metOn.keys()).filter((m) => control.metOn[m] >= 0);
   const of = ({ minutes, visits, clicks }: MemberDays) => outcomesOf({ minutes, pages: visits, clicks }, met);
-  return { control: of(control), treatment: of(treatment), exposedShare: met.length / members };
+  const row = met.map((m) => control.row[m]);
+  return { control: of(control), treatment: of(treatment), row, exposedShare: met.length / members };
 };
 
 /** One test: members drawn with replacement, each seen under the arm that a coin gave. */
@@ -106,7 +109,10 @@ export interface DrawnTest extends Outcomes {
 }
 
 /** Draws a test of so many members into columns that are made once; the last draw is overwritten. */
-export const testDrawer = ({ control, treatment }: PotentialOutcomes, members: number) => {
+export const testDrawer = (
+  { control, treatment }: Pick<PotentialOutcomes, 'control' | 'treatment'>,
+  members: number,
+) => {
   const names = Object.keys(control) as OutcomeName[];
   const columns = Object.fromEntries(
     names.map((name) => [name, new Float64Array(members)]),
