@@ -31,7 +31,12 @@ describe('GET /v1/members/:id/homepage', () => {
       page.rows
         .find((row: { template: string }) => row.template === template)
         .titles.map(({ reason }: { reason: object }) => reason);
-    expect(reasonsOf('top-picks')[0]).toEqual({ kind: 'top-pick', text: 'Picked for you' });
+    expect(reasonsOf('top-picks')[0]).toEqual({
+      kind: 'top-pick',
+      text: 'Picked for you',
+      source: 'popularity',
+      sourceScore: expect.any(Number),
+    });
     expect(reasonsOf('genre')[0]).toMatchObject({ kind: 'genre', genre: expect.any(String) });
     for (const { id, name, score, artwork } of titles) {
       const number = Number(id.split('-')[1]);

@@ -26,8 +26,8 @@ export interface HomePageConfig {
   readonly resumeHalfLifeDays: number;
   readonly examination: ExaminationWeight;
   /**
-   * Puts the best titles in another order before rows are made of them. Absent: none, which made the pages of most
-   * finished watches in the worlds that it was tried on.
+   * Puts the best titles in another order before rows are made of them. Absent: none; no re-ranker made pages of more
+   * finished watches in the world that they were tried on, where a title takes nothing from those like it.
    */
   readonly reranking?: Reranking;
 }
