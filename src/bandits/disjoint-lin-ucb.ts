@@ -1,12 +1,11 @@
 import type { Rng } from '../domain/rng.ts';
-import { solveLower } from '../math/linear-algebra.ts';
 import type { BanditFeedback, BanditPolicy, BanditRound, Decision, PolicyState } from './contract.ts';
 import { drawDecision, spreadOverBest } from './decision.ts';
 import { LIN_UCB_DEFAULTS, type LinUcbConfig } from './lin-ucb.ts';
 import { checkSetting } from './policy-config.ts';
 import { checkedArrays } from './policy-state.ts';
 import { RidgeModel } from './ridge-model.ts';
-import { checkAction, checkFinite, checkKeep, checkRound } from './round.ts';
+import { checkAction, checkKeep, checkRound } from './round.ts';
 
 export interface DisjointLinUcbConfig extends Omit<LinUcbConfig, 'link'> {
   /** Arms there are: action i is arm i in every round, and a round may offer the first few alone. */
@@ -24,8 +23,6 @@ export class DisjointLinUcb implements BanditPolicy {
   readonly name = 'disjoint-lin-ucb';
   readonly config: Required<Omit<DisjointLinUcbConfig, 'link'>>;
   readonly #models: readonly RidgeModel[]; // [arms]
-  readonly #x: Float64Array; // [d]
-  readonly #w: Float64Array; // [d] L^-1 x
 
   /** @throws MarqueeError (caller) on a setting out of range */
   constructor(config: DisjointLinUcbConfig) {
@@ -38,8 +35,6 @@ export class DisjointLinUcb implements BanditPolicy {
     checkSetting(this.name, 'alpha', settled.alpha, { min: 0 });
     this.config = settled;
     this.#models = Array.from({ length: settled.arms }, () => new RidgeModel(settled));
-    this.#x = new Float64Array(settled.featureSize);
-    this.#w = new Float64Array(settled.featureSize);
   }
 
   /** @throws RangeError on a round of another shape or with more actions than arms, or a feature that is not finite */
@@ -48,16 +43,8 @@ export class DisjointLinUcb implements BanditPolicy {
     const bounds = new Float64Array(round.actionCount);
     for (let a = 0; a < bounds.length; a++) {
       const model = this.#models[a];
-      this.#x.set(round.features.subarray(a * model.size, (a + 1) * model.size));
-      solveLower(model.factor, this.#x, this.#w);
-      let mean = 0;
-      let square = 0;
-      for (let i = 0; i < model.size; i++) {
-        mean += this.#w[i] * model.projection[i];
-        square += this.#w[i] * this.#w[i];
-      }
+      const { mean, square } = model.scoreOf(round.features, a * model.size);
       bounds[a] = mean + this.config.alpha * Math.sqrt(model.noiseVariance() * square);
-      if (!Number.isFinite(bounds[a])) checkFinite(round);
     }
     return spreadOverBest(bounds, bounds.length);
   }

@@ -1,4 +1,3 @@
-import { solveLower } from '../math/linear-algebra.ts';
 import { sigmoid } from '../math/statistics.ts';
 import { RidgeModel, type RidgeModelConfig } from './ridge-model.ts';
 import { checkWeight } from './round.ts';
@@ -18,25 +17,16 @@ const LEAST_VARIANCE = 1e-12;
  * over and over). Theirs keeps the diagonal of A and refits in batches; this keeps all of A and goes one by one.
  */
 export class LogisticModel extends RidgeModel {
-  readonly #w: Float64Array; // [d] scratch, L^-1 x
-
   constructor({ featureSize, ridge }: Omit<RidgeModelConfig, 'priorNoise'>) {
     super({ featureSize, ridge, priorNoise: 1 });
-    this.#w = new Float64Array(featureSize);
   }
 
   /** @throws RangeError as `RidgeModel`, and on a reward outside [0, 1] */
   override learn(features: Float32Array, at: number, reward: number, weight: number): void {
     checkWeight(weight);
     if (!(reward >= 0 && reward <= 1)) throw new RangeError(`reward: expected 0 to 1, got ${reward}`);
-    solveLower(this.factor, this.readRow(features, at), this.#w);
-    let score = 0;
-    let variance = 0;
-    for (let i = 0; i < this.size; i++) {
-      score += this.#w[i] * this.projection[i];
-      variance += this.#w[i] * this.#w[i];
-    }
-    const moved = peakScore({ score, variance: variance * weight, reward });
+    const { mean, square } = this.scoreOf(features, at);
+    const moved = peakScore({ score: mean, variance: weight * square, reward });
     const curvature = Math.max(LEAST_VARIANCE, sigmoid(moved) * sigmoid(-moved));
     this.absorb(moved + residual(reward, moved) / curvature, weight * curvature);
   }

@@ -38,7 +38,8 @@ export class RidgeModel {
   readonly #priorVariance: number;
   #squaredError = 0;
   #observations = 0;
-  readonly #row: Float64Array; // [d] scratch
+  readonly #row: Float64Array; // [d] the features read last, until they are absorbed
+  readonly #solved: Float64Array; // [d] L^-1 of those
   readonly #weights: Float64Array; // [d] theta, once asked for
   #weightsStale = false;
 
@@ -49,6 +50,7 @@ export class RidgeModel {
     this.projection = new Float64Array(featureSize);
     this.#priorVariance = priorNoise ** 2;
     this.#row = new Float64Array(featureSize);
+    this.#solved = new Float64Array(featureSize);
     this.#weights = new Float64Array(featureSize);
   }
 
@@ -64,19 +66,34 @@ export class RidgeModel {
   learn(features: Float32Array, at: number, reward: number, weight: number): void {
     checkWeight(weight);
     if (!Number.isFinite(reward)) throw new RangeError(`reward: expected a finite number, got ${reward}`);
-    this.readRow(features, at);
+    this.#readRow(features, at);
     this.absorb(reward, weight);
   }
 
-  /** The features that start at `at`, in a buffer that `absorb` uses up. @throws RangeError on one that is not finite */
-  protected readRow(features: Float32Array, at: number): Float64Array {
+  /**
+   * Mean and squared width x^T A^-1 x of the score of the features that start at `at`: one action's; `ActionProjection`
+   * is for many. What it read, `absorb` may learn.
+   * @throws RangeError on a number that is not finite
+   */
+  scoreOf(features: Float32Array, at: number): { mean: number; square: number } {
+    this.#readRow(features, at);
+    solveLower(this.factor, this.#row, this.#solved);
+    let mean = 0;
+    let square = 0;
+    for (let i = 0; i < this.size; i++) {
+      mean += this.#solved[i] * this.projection[i];
+      square += this.#solved[i] * this.#solved[i];
+    }
+    return { mean, square };
+  }
+
+  #readRow(features: Float32Array, at: number): void {
     for (let i = 0; i < this.size; i++) {
       const value = features[at + i];
       if (!Number.isFinite(value))
         throw new RangeError(`feature ${i}: expected a finite number, got ${value}`);
       this.#row[i] = value;
     }
-    return this.#row;
   }
 
   /** Adds the features read last with their target. */
