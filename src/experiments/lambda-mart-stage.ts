@@ -77,7 +77,7 @@ export const measureLambdaMart = async (
 /** What the network learns from, but for the impressions that it leaves out to be quicker: an order needs its page whole. */
 const collectPages = (
   subject: Subject,
-  { twoTower, taste, examination, retrievalUntil }: TrainedRetrieval,
+  { twoTower, tasteThen, examination, retrievalUntil }: TrainedRetrieval,
   progress: Progress,
 ): RankerExamples => {
   const { until, rng } = subject;
@@ -87,7 +87,7 @@ const collectPages = (
   const { visitor, examples } = collectRankerExamples({
     dataset,
     model: twoTower,
-    taste,
+    taste: tasteThen,
     from: retrievalUntil,
     examination: examined,
     rng: rng.fork('lambda-mart-examples'),

@@ -114,7 +114,7 @@ const compareMethods = async (
   const { visitor, examples } = collectRankerExamples({
     dataset,
     model: retrieval.twoTower,
-    taste: retrieval.taste,
+    taste: retrieval.tasteThen,
     from: retrieval.retrievalUntil,
     examination,
     rng: rng.fork('position-bias-examples'),

@@ -17,6 +17,11 @@ export const trainArtworkAlone = async (subject: Subject, progress: Progress): P
   const examination = examinationLookUp(learnExamination(dataset, until));
   const shown = collectTasteExamples({ dataset, examination, rng: rng.fork('taste-examples') });
   const known = replay(dataset, until, examination, shown.visitor);
-  const taste = await trainTaste({ dataset, examples: shown.examples, rng: rng.fork('taste'), progress });
+  const { model: taste } = await trainTaste({
+    dataset,
+    examples: shown.examples,
+    rng: rng.fork('taste'),
+    progress,
+  });
   return { known, trained: trainArtwork({ dataset, until, rng, progress, known, taste, examination }) };
 };

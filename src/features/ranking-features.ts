@@ -57,6 +57,8 @@ const DEFINITIONS: readonly Definition[] = [
   ],
   ['taste-click', ({ taste }, t) => tasteLogit(taste, t, 'click')],
   ['taste-finish', ({ taste }, t) => tasteLogit(taste, t, 'finish')],
+  ['fair-click-lift', ({ taste }, t) => taste.titleLifts[2 * t]],
+  ['fair-finish-lift', ({ taste }, t) => taste.titleLifts[2 * t + 1]],
   ['genre-share', ({ titles, genreShare }, t) => meanOverGenres(titles, t, genreShare)],
   ['survey-match', ({ titles, surveyed }, t) => meanOverGenres(titles, t, surveyed)],
   ['language-share', ({ titles, languageShare }, t) => languageShare[titles.language[t]]],

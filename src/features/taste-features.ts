@@ -5,6 +5,8 @@ export interface TasteMatch {
   /** Of the member: `size` numbers for the click, then `size` for the finish. */
   readonly member: Float32Array; // [2 * size]
   readonly titleVectors: Float32Array; // [titles, 2 * size]
+  /** What draws everybody to the title alike, in log-odds of the click, then of the finish. */
+  readonly titleLifts: Float32Array; // [titles, 2]
   readonly size: number;
 }
 

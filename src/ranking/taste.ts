@@ -19,32 +19,65 @@ export interface TasteModel {
   readonly memberLayers: readonly DenseLayer[];
   /** The titles' directions, as long as the cosine counts for the click, and again as it counts for the finish. */
   readonly titleVectors: Float32Array; // [titles, 2 * size]
+  /** What draws everybody to the title alike, in log-odds of the click, then of the finish. */
+  readonly titleLifts: Float32Array; // [titles, 2]
 }
 
 /** The member's interest in each genre, of sum 1; empty where the model says nothing. [genres] */
-export const genreInterest = (model: TasteModel, profile: MemberProfile): Float32Array => {
-  const { genreMeans, genreLayers, countryWeights } = model;
-  if (genreLayers.length === 0) return new Float32Array(0);
-  const input = new Float32Array(genreMeans.length);
-  writeTasteFeatures(input, 0, profile);
-  for (let i = 0; i < input.length; i++) input[i] -= genreMeans[i];
-  const genres = input.length / TASTE_GENRE_SIZE;
-  const interest = denseForward(genreLayers, input, genres); // [genres]
-  for (let g = 0; g < genres; g++) interest[g] += countryWeights[profile.country * genres + g];
-  softmaxInPlace(interest);
-  return interest;
-};
+export const genreInterest = (model: TasteModel, profile: MemberProfile): Float32Array =>
+  model.genreLayers.length === 0
+    ? new Float32Array(0)
+    : interests(model, numbersOf(model, profile), [profile.country]);
 
 /** What the model says of a member. */
 export const tasteMatch = (model: TasteModel, profile: MemberProfile): TasteMatch => {
-  const { size, memberLayers, titleVectors } = model;
-  const interest = genreInterest(model, profile);
-  if (interest.length === 0) return { member: new Float32Array(2 * size), titleVectors, size };
-  const direction = denseForward(memberLayers, interest, 1); // [size]
-  const length = Math.sqrt(direction.reduce((sum, x) => sum + x * x, 1e-12));
+  const { size, genreLayers, titleVectors, titleLifts } = model;
   const member = new Float32Array(2 * size);
-  for (let d = 0; d < size; d++) member[d] = member[size + d] = direction[d] / length;
-  return { member, titleVectors, size };
+  if (genreLayers.length > 0) {
+    const direction = memberDirections(model, numbersOf(model, profile), [profile.country]);
+    member.set(direction);
+    member.set(direction, size);
+  }
+  return { member, titleVectors, titleLifts, size };
+};
+
+/** The unit vectors of n members, [n, size], from their numbers, [n, genres, TASTE_GENRE_SIZE], and their countries. */
+export const memberDirections = (
+  model: TasteModel,
+  numbers: Float32Array,
+  countries: ArrayLike<number>,
+): Float32Array => {
+  const { size, memberLayers } = model;
+  const directions = denseForward(memberLayers, interests(model, numbers, countries), countries.length); // [n, size]
+  for (let from = 0; from < directions.length; from += size) {
+    let squares = 1e-12;
+    for (let d = from; d < from + size; d++) squares += directions[d] ** 2;
+    for (let d = from; d < from + size; d++) directions[d] /= Math.sqrt(squares);
+  }
+  return directions;
+};
+
+const numbersOf = ({ genreMeans }: TasteModel, profile: MemberProfile): Float32Array => {
+  const numbers = new Float32Array(genreMeans.length);
+  writeTasteFeatures(numbers, 0, profile);
+  return numbers;
+};
+
+/** The interest of n members in each genre, [n, genres]. */
+const interests = (
+  { genreMeans, genreLayers, countryWeights }: TasteModel,
+  numbers: Float32Array,
+  countries: ArrayLike<number>,
+): Float32Array => {
+  const genres = genreMeans.length / TASTE_GENRE_SIZE;
+  const centred = numbers.map((x, i) => x - genreMeans[i % genreMeans.length]);
+  const interest = denseForward(genreLayers, centred, countries.length * genres); // [n, genres]
+  for (let m = 0; m < countries.length; m++) {
+    const own = interest.subarray(m * genres, (m + 1) * genres);
+    for (let g = 0; g < genres; g++) own[g] += countryWeights[countries[m] * genres + g];
+    softmaxInPlace(own);
+  }
+  return interest;
 };
 
 /** The model of a dataset without impressions: it says nothing. */
@@ -55,6 +88,7 @@ export const noTaste = (titles: number): TasteModel => ({
   countryWeights: new Float32Array(0),
   memberLayers: [],
   titleVectors: new Float32Array(2 * titles),
+  titleLifts: new Float32Array(2 * titles),
 });
 
 const softmaxInPlace = (values: Float32Array): void => {

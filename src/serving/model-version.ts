@@ -211,19 +211,23 @@ const readLayers = (table: ArrowTable): DenseLayer[] => {
 };
 
 const tasteTables = (taste: TasteModel): Record<string, Columns> => {
-  const { size, genreMeans, countryWeights, titleVectors } = taste;
+  const { size, genreMeans, countryWeights, titleVectors, titleLifts } = taste;
   const genres = genreMeans.length / TASTE_GENRE_SIZE;
   return {
     'taste-genres': { means: { kind: 'vectors', size: TASTE_GENRE_SIZE, values: genreMeans } },
     'taste-countries': { weights: { kind: 'vectors', size: genres, values: countryWeights } },
     'taste-layers': layerColumns([...taste.genreLayers, ...taste.memberLayers]),
-    'taste-titles': { taste: { kind: 'vectors', size: 2 * size, values: titleVectors } },
+    'taste-titles': {
+      taste: { kind: 'vectors', size: 2 * size, values: titleVectors },
+      lifts: { kind: 'vectors', size: 2, values: titleLifts },
+    },
   };
 };
 
 const readTaste = (open: Open, genreLayers: number): TasteModel | undefined => {
   if (genreLayers === 0) return undefined;
-  const titles = columnOf(open('taste-titles'), 'taste', 'vectors');
+  const table = open('taste-titles');
+  const titles = columnOf(table, 'taste', 'vectors');
   const layers = readLayers(open('taste-layers'));
   return {
     size: titles.size / 2,
@@ -232,6 +236,7 @@ const readTaste = (open: Open, genreLayers: number): TasteModel | undefined => {
     countryWeights: columnOf(open('taste-countries'), 'weights', 'vectors').values,
     memberLayers: layers.slice(genreLayers),
     titleVectors: titles.values,
+    titleLifts: columnOf(table, 'lifts', 'vectors').values,
   };
 };
 

@@ -10,6 +10,7 @@ import { HEADS, type MultiTaskModel } from '../ranking/multi-task.ts';
 import { type TasteModel, tasteMatch } from '../ranking/taste.ts';
 import { exportLayer, variableOf } from './layers.ts';
 import { clickLoss, createPositionTower, PLACE_SIZE, type PositionBias } from './position-bias.ts';
+import { startingWeights } from './ranker-start.ts';
 import type { ExaminationOf, Known, ReplayVisitor } from './replay.ts';
 
 export interface RankerSettings {
@@ -226,15 +227,10 @@ export const trainRanker = async (options: {
   const batchSize = Math.min(settings.batchSize, examples.rows);
   const steps = Math.floor(examples.rows / batchSize);
   const sizes = [FEATURES, ...settings.hiddenSizes, HEADS.length];
-  const init = rng.fork('init');
-  const layers = sizes.slice(1).map((size, l) => ({
-    weights: variableOf(
-      tf.tensor2d(
-        Float32Array.from({ length: sizes[l] * size }, () => (init.next() - 0.5) * Math.sqrt(12 / sizes[l])),
-        [sizes[l], size],
-      ),
-    ),
-    bias: variableOf(tf.zeros([size])),
+  const start = startingWeights({ sizes, names: RANKING_FEATURE_NAMES, deviation, rng: rng.fork('init') });
+  const layers = start.map((weights, l) => ({
+    weights: variableOf(tf.tensor2d(weights, [sizes[l], sizes[l + 1]])),
+    bias: variableOf(tf.zeros([sizes[l + 1]])),
   }));
   const forward = (x: tf.Tensor2D): tf.Tensor2D =>
     layers.reduce((h, { weights, bias }, l) => {

@@ -1,5 +1,6 @@
+import type { EpochMs } from '../domain/clock.ts';
 import type { Rng } from '../domain/rng.ts';
-import { type Dataset, FINISHED_FRACTION } from '../domain/tables.ts';
+import { type Catalogue, type Dataset, FINISHED_FRACTION } from '../domain/tables.ts';
 import { ageDays, freshness, runtimeHours } from '../features/content-features.ts';
 import { TASTE_GENRE_SIZE, writeTasteFeatures } from '../features/taste-features.ts';
 import { clickLift, finishLift } from '../features/title-counts.ts';
@@ -14,6 +15,8 @@ const KEEP_UNCLICKED = 0.25;
 /** Pages with the member as known just before, and of each the impressions that were kept. */
 export interface TasteExamples {
   pages: number;
+  /** Of each page, its first row of the impressions. */
+  readonly firstImpression: number[]; // [pages]
   members: Float32Array; // [capacity, genres, TASTE_GENRE_SIZE]
   readonly country: number[]; // [pages]
   readonly firstRow: number[]; // [pages + 1]
@@ -26,6 +29,24 @@ export interface TasteExamples {
   readonly weight: number[];
 }
 
+/** What is known of a title when it is shown, after the lifts: freshness, age, running time, and that by device. */
+export const createOccasion = ({
+  titles,
+  vocabulary,
+}: Catalogue): ((title: number, at: EpochMs, device: number) => readonly number[]) => {
+  const [tv, mobile] = ['tv', 'mobile'].map((name) => vocabulary.devices.indexOf(name));
+  return (title, at, device) => {
+    const hours = runtimeHours(titles, title);
+    return [
+      freshness(titles, title, at),
+      Math.log1p(ageDays(titles, title, at)) / 9,
+      hours,
+      device === tv ? hours : 0,
+      device === mobile ? hours : 0,
+    ];
+  };
+};
+
 /** Collects the pages that a replay goes through. */
 export const collectTasteExamples = (options: {
   readonly dataset: Dataset;
@@ -33,10 +54,11 @@ export const collectTasteExamples = (options: {
   readonly rng: Rng;
 }): { readonly visitor: ReplayVisitor; readonly examples: TasteExamples } => {
   const { dataset, examination, rng } = options;
-  const { plays, impressions, titles, vocabulary } = dataset;
+  const { plays, impressions, vocabulary } = dataset;
   const inputs = vocabulary.genres.length * TASTE_GENRE_SIZE;
   const examples: TasteExamples = {
     pages: 0,
+    firstImpression: [],
     members: new Float32Array(1_024 * inputs),
     country: [],
     firstRow: [0],
@@ -51,7 +73,7 @@ export const collectTasteExamples = (options: {
   const fractionOf = new Map<number, number>();
   for (let row = 0; row < plays.time.length; row++)
     fractionOf.set(plays.impression[row], plays.watchedFraction[row]);
-  const [tv, mobile] = ['tv', 'mobile'].map((name) => vocabulary.devices.indexOf(name));
+  const occasionOf = createOccasion(dataset);
 
   const page = (start: number, end: number, known: Known): void => {
     const { member, time, device: devices, title, clicked, row, position } = impressions;
@@ -59,24 +81,18 @@ export const collectTasteExamples = (options: {
     for (let i = start; i < end; i++) {
       if (clicked[i] !== 1 && rng.next() >= KEEP_UNCLICKED) continue;
       const t = title[i];
-      const hours = runtimeHours(titles, t);
       const fraction = fractionOf.get(i);
       examples.title.push(t);
       examples.context.push(
         clickLift(known.counts, t),
         finishLift(known.counts, t),
-        freshness(titles, t, at),
-        Math.log1p(ageDays(titles, t, at)) / 9,
-        hours,
-        device === tv ? hours : 0,
-        device === mobile ? hours : 0,
+        ...occasionOf(t, at, device),
       );
       examples.examined.push(examination(device, row[i], position[i]));
       examples.clicked.push(clicked[i]);
       examples.finished.push(fraction === undefined ? Number.NaN : fraction >= FINISHED_FRACTION ? 1 : 0);
       examples.weight.push(clicked[i] === 1 ? 1 : 1 / KEEP_UNCLICKED);
     }
-    if (examples.title.length === examples.firstRow[examples.pages]) return;
     if ((examples.pages + 1) * inputs > examples.members.length) {
       const grown = new Float32Array(2 * examples.members.length);
       grown.set(examples.members);
@@ -84,6 +100,7 @@ export const collectTasteExamples = (options: {
     }
     const profile = known.profileOf(member[start]);
     writeTasteFeatures(examples.members, examples.pages * inputs, profile);
+    examples.firstImpression.push(start);
     examples.country.push(profile.country);
     examples.pages++;
     examples.firstRow.push(examples.title.length);

@@ -29,6 +29,15 @@ export const TASTE_SETTINGS: TasteSettings = {
   learningRate: 0.01,
 };
 
+export interface TrainedTaste {
+  /** It knows titles by their genres alone. */
+  readonly model: TasteModel;
+  /** What beside taste the clicks and finishes were laid to; undefined where nothing was learned. */
+  readonly occasion: LearnedOccasion | undefined;
+}
+
+export type LearnedOccasion = Pick<TasteWeights, 'context' | 'bias'>;
+
 /**
  * A taste model, trained on every kept impression with
  *   interest = softmax_g(phi(numbers of genre g) + country_g)
@@ -36,7 +45,7 @@ export const TASTE_SETTINGS: TasteSettings = {
  *   click logit = s_c cosine + context_c,  finish logit = s_f cosine + context_f
  *   loss = mean_i w_i [ BCE(clicked_i, e_i sigmoid(click logit)) + BCE(finished_i, sigmoid(finish logit)) where played ]
  * phi is one network for all genres, and members and titles share the genres' vectors: few weights, for what a click
- * says of taste is little beside its noise. Context is what draws everybody, learned beside and thrown away.
+ * says of taste is little beside its noise. Context is what draws everybody, learned beside.
  */
 export const trainTaste = async (options: {
   readonly dataset: Dataset;
@@ -44,12 +53,12 @@ export const trainTaste = async (options: {
   readonly rng: Rng;
   readonly settings?: Partial<TasteSettings>;
   readonly progress?: Progress;
-}): Promise<TasteModel> => {
+}): Promise<TrainedTaste> => {
   const { dataset, examples, rng, progress = silentProgress } = options;
   const { hiddenSize, pagesPerBatch, epochs, learningRate } = { ...TASTE_SETTINGS, ...options.settings };
   const { titles, vocabulary } = dataset;
   const { pages, firstRow } = examples;
-  if (pages === 0) return noTaste(titles.ids.length);
+  if (pages === 0) return { model: noTaste(titles.ids.length), occasion: undefined };
   const genres = vocabulary.genres.length;
   const { mean, deviation } = scaleOfGenres(examples, genres);
   const width = genres * TASTE_GENRE_SIZE;
@@ -90,7 +99,8 @@ export const trainTaste = async (options: {
     last = sum / seen;
   }
   step.end(`${(pages * epochs).toLocaleString('en')} pages, loss ${last.toFixed(4)}`);
-  return modelOf(weights, mean, deviation, titles.genres, titles.ids.length);
+  const model = modelOf(weights, mean, deviation, titles.genres, titles.ids.length);
+  return { model, occasion: weights };
 };
 
 const modelOf = (
@@ -147,6 +157,7 @@ const modelOf = (
       },
     ],
     titleVectors,
+    titleLifts: new Float32Array(2 * titles),
   };
 };
 

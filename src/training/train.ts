@@ -12,6 +12,7 @@ import { collectRankerExamples, type RankerExamples, type RankerSettings, trainR
 import { type ExaminationOf, type Known, replay } from './replay.ts';
 import { trainTaste } from './taste.ts';
 import { collectTasteExamples } from './taste-examples.ts';
+import { learnTitleLifts } from './title-evidence.ts';
 import { collectForTowers, type TowerOptions } from './train-towers.ts';
 import type { TrainedTwoTower } from './two-tower.ts';
 
@@ -23,8 +24,10 @@ export interface TrainedRetrieval {
   readonly twoTower: TwoTowerModel;
   /** As it was at `retrievalUntil`, which is what the ranker may learn from. Default: `twoTower`. */
   readonly twoTowerThen?: TwoTowerModel;
-  /** It saw everything before `until`: it knows no title by its id, so it is as good on what it has not seen. */
+  /** It saw everything before `until`. */
   readonly taste: TasteModel;
+  /** The same, knowing of each title what was known at `retrievalUntil`: what the ranker may learn from. */
+  readonly tasteThen: TasteModel;
   readonly examination: ExaminationEstimate;
   /** The two towers, `twoTowerThen` where it is there, saw nothing at or after this moment. */
   readonly retrievalUntil: EpochMs;
@@ -66,11 +69,21 @@ export const trainRetrieval = async (options: TrainingOptions): Promise<TrainedR
   const shown = collectTasteExamples({ dataset, examination: examined, rng: rng.fork('taste-examples') });
   const known = replay(dataset, until, examined, { ...shown.visitor, ...towers.visitor });
   const { trained, earlier } = await towers.train(known);
-  const taste = await trainTaste({ dataset, examples: shown.examples, rng: rng.fork('taste'), progress });
+  const learned = await trainTaste({ dataset, examples: shown.examples, rng: rng.fork('taste'), progress });
+  const lifts = progress.step('fit what titles add');
+  const tasteAsOf = learnTitleLifts({
+    dataset,
+    examples: shown.examples,
+    examination: examined,
+    trained: learned,
+  });
+  const [taste, tasteThen] = [until, retrievalUntil].map(tasteAsOf);
+  lifts.end();
   return {
     twoTower: trained.model,
     twoTowerThen: earlier,
     taste,
+    tasteThen,
     examination,
     retrievalUntil,
     examples: trained.examples,
@@ -98,7 +111,7 @@ export const trainRanking = async (
   const { visitor, examples } = collectRankerExamples({
     dataset,
     model: retrieval.twoTowerThen ?? retrieval.twoTower,
-    taste: retrieval.taste,
+    taste: retrieval.tasteThen,
     from: retrieval.retrievalUntil,
     examination,
     rng: rng.fork('ranker-examples'),

@@ -47,6 +47,7 @@ const prepare = () => {
     // New titles first, and of them those that will be played most.
     twoTower: modelBy((title) => (counts[title] <= 10 ? later[title] - counts[title] : -1)),
     taste: noTaste(titles),
+    tasteThen: noTaste(titles),
     examination,
     retrievalUntil: until,
     examples: 0,

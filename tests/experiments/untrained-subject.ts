@@ -60,6 +60,7 @@ export const untrainedSubject = () => {
       ],
     },
     taste: noTaste(titles),
+    tasteThen: noTaste(titles),
     examination,
     retrievalUntil: dataset.plays.time[dataset.plays.time.length >>> 1],
     examples: 0,

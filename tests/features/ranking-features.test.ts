@@ -18,7 +18,7 @@ const inputsOf = (member: number, seed = 3) => {
   return {
     request: request(member),
     affinity: { query: draw(DIMENSION), itemVectors, dimension: DIMENSION },
-    taste: { member: draw(4), titleVectors: draw(4 * size), size: 2 },
+    taste: { member: draw(4), titleVectors: draw(4 * size), titleLifts: draw(2 * size), size: 2 },
     counts: emptyTitleCounts(size),
     titles,
     vocabulary,
@@ -53,6 +53,11 @@ describe('similarity to the history', () => {
       expect(value('retrieval-score')).toBeCloseTo(dot(inputs.affinity.query, vector(title)), 5);
       const [m, v] = [inputs.taste.member, inputs.taste.titleVectors.subarray(4 * title)];
       expect(value('taste-click')).toBeCloseTo(m[0] * v[0] + m[1] * v[1], 5);
+      const lifts = inputs.taste.titleLifts;
+      expect(['fair-click-lift', 'fair-finish-lift'].map(value)).toEqual([
+        lifts[2 * title],
+        lifts[2 * title + 1],
+      ]);
       expect(value('taste-finish')).toBeCloseTo(m[2] * v[2] + m[3] * v[3], 5);
     }
   });

@@ -17,6 +17,7 @@ test('the gradient of a page is what moving each weight a little does to its los
   const draws = (length: number): number[] => Array.from({ length }, () => rng.next() - 0.5);
   const examples: TasteExamples = {
     pages: 1,
+    firstImpression: [0],
     members: new Float32Array(0),
     country: [1],
     firstRow: [0, 4],
