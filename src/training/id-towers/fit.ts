@@ -7,7 +7,13 @@ import { trainIdTowers } from './train.ts';
 import { type TunedSetting, tuneIdTowers } from './tune.ts';
 
 /** What is always chosen on validation data: no value of these suits all data. */
-const CHOSEN: readonly TunedSetting[] = ['startPower', 'dimension', 'historyHalfLife', 'epochs'];
+const CHOSEN: readonly TunedSetting[] = [
+  'startPower',
+  'dimension',
+  'popularityPower',
+  'historyHalfLife',
+  'epochs',
+];
 
 /** Pairs times epochs times dimensions of a trial: about a minute. Larger data stay with what they start from. */
 const MOST_WORK = 1e9;

@@ -1,14 +1,11 @@
 import { callerError } from '../../domain/errors.ts';
 import type { Interactions } from '../../domain/interactions.ts';
 import { TOWER_LOSSES, type TowerLoss } from './losses.ts';
-import { type DegreePowers, mostRank } from './spectrum.ts';
+import { type DegreePowers, mostRank, type StartShape } from './spectrum.ts';
 
-export interface IdTowerSettings extends DegreePowers {
-  readonly dimension: number;
+export interface IdTowerSettings extends DegreePowers, StartShape {
   /** What item embeddings are before training: the pairs' spectrum, or drawn. */
   readonly start: TowerStart;
-  /** Of the singular values, in the spectrum's start. */
-  readonly startPower: number;
   /** Items back in time after which one of the history counts half; 0: all count alike. */
   readonly historyHalfLife: number;
   /** 0: the start is all. */
@@ -44,6 +41,7 @@ const DEFAULTS: IdTowerSettings = {
   dimension: 1024,
   start: 'spectrum',
   startPower: 1.5,
+  popularityPower: 0.1,
   userDegreePower: 0.3,
   itemDegreePower: 0.3,
   historyHalfLife: 0,
@@ -74,6 +72,7 @@ type Range = readonly [least: number, most: number, kind: 'whole' | 'real'];
 const RANGES: Readonly<Record<Exclude<keyof IdTowerSettings, 'loss' | 'start'>, Range>> = {
   dimension: [1, 4_096, 'whole'],
   startPower: [0, 10, 'real'],
+  popularityPower: [-2, 2, 'real'],
   userDegreePower: [0, 2, 'real'],
   itemDegreePower: [0, 2, 'real'],
   historyHalfLife: [0, 1_000_000, 'real'],

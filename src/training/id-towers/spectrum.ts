@@ -45,21 +45,33 @@ export const spectrumOf = (
   return singularVectors({ columnCount: itemCount, offsets, columns: items, values }, rank, uniform);
 };
 
+export interface StartShape {
+  readonly dimension: number;
+  /** Of the singular values. */
+  readonly startPower: number;
+  /** An item that n took scores n^popularityPower times as high. */
+  readonly popularityPower: number;
+}
+
 /**
- * The item embeddings that a spectrum starts from: V S^(power / 2), scaled to a mean squared length of 1, so that
- * products of them weigh each direction by its singular value to the power. Directions that are not there are 0.
+ * The item embeddings that a spectrum starts from: D_items^popularityPower V S^(startPower / 2), scaled to a mean
+ * squared length of 1, so that products of them weigh each direction by its singular value to the power. Directions
+ * that are not there are 0.
  */
 export const spectralStart = (
   { values, vectors }: SingularVectors,
-  { itemCount, dimension, power }: { itemCount: number; dimension: number; power: number },
+  train: Interactions,
+  { dimension, startPower, popularityPower }: StartShape,
 ): Float32Array => {
+  const { itemCount } = train;
+  const popularity = itemWeights(train, -popularityPower);
   const rank = values.length;
   const table = new Float32Array(itemCount * dimension);
-  const factors = values.map((value) => (value / values[0]) ** (power / 2));
+  const factors = values.map((value) => (value / values[0]) ** (startPower / 2));
   let square = 0;
   for (let i = 0; i < itemCount; i++) {
     for (let f = 0; f < Math.min(rank, dimension); f++) {
-      const entry = factors[f] * vectors[i * rank + f];
+      const entry = popularity[i] * factors[f] * vectors[i * rank + f];
       table[i * dimension + f] = entry;
       square += entry * entry;
     }

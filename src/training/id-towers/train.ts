@@ -46,7 +46,7 @@ export const trainIdTowers = async (
   const itemStart =
     settings.start === 'random'
       ? drawnTable(itemCount, dimension, uniform)
-      : spectralStart(spectrum(settings), { itemCount, dimension, power: settings.startPower });
+      : spectralStart(spectrum(settings), train, settings);
   startStep.end();
   const items = createSparseTable(itemStart, dimension);
   const users =
@@ -59,7 +59,8 @@ export const trainIdTowers = async (
         )
       : undefined;
   const rule: HistoryRule = {
-    weights: itemWeights(train, settings.itemDegreePower),
+    // an embedding holds the popularity that its item is to score by, which is not to count in a history
+    weights: itemWeights(train, settings.itemDegreePower + settings.popularityPower),
     halfLife: settings.historyHalfLife,
   };
   const queryTower = { items, users, userIdWeight: settings.userIdWeight, dimension };

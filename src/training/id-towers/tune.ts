@@ -18,6 +18,7 @@ import { trainIdTowers } from './train.ts';
 export const TOWER_SPACE = {
   startPower: [1.5, 1, 2],
   dimension: [1024, 512, 256, 128, 64],
+  popularityPower: [0.1, 0, 0.2, 0.3],
   historyHalfLife: [0, 2, 5, 20],
   itemDegreePower: [0.3, 0.2, 0.4],
   userDegreePower: [0.3, 0.1, 0.5],

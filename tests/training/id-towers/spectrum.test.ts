@@ -28,7 +28,7 @@ test('with power 2, products of embeddings are the paths of two pairs between it
   const table = Matrix.from1DArray(
     5,
     5,
-    spectralStart(spectrum(5), { itemCount: 5, dimension: 5, power: 2 }),
+    spectralStart(spectrum(5), train, { dimension: 5, startPower: 2, popularityPower: 0 }),
   );
   const products = table.mmul(table.transpose());
   const scale = products.get(0, 0) / paths.get(0, 0);
@@ -39,7 +39,7 @@ test('with power 2, products of embeddings are the paths of two pairs between it
 });
 
 test('directions beyond the rank are zeros, and weights fall with degree', () => {
-  const table = spectralStart(spectrum(2), { itemCount: 5, dimension: 4, power: 1 });
+  const table = spectralStart(spectrum(2), train, { dimension: 4, startPower: 1, popularityPower: 0 });
   for (let i = 0; i < 5; i++) expect(Array.from(table.subarray(4 * i + 2, 4 * i + 4))).toEqual([0, 0]);
   const weights = itemWeights(interactionsOf([[0, 1], [0]], 3), 0.5);
   expect(Array.from(weights)).toEqual([2 ** -0.5, 1, 1]);
@@ -47,10 +47,19 @@ test('directions beyond the rank are zeros, and weights fall with degree', () =>
   expect(mostRank({ userCount: 2 ** 20, itemCount: 2 ** 20 })).toBeLessThan(128); // memory, not the data
 });
 
+test('popularity lengthens the vectors of items by a power of how many took them', () => {
+  const shape = { dimension: 3, startPower: 1 };
+  const even = spectralStart(spectrum(3), train, { ...shape, popularityPower: 0 });
+  const popular = spectralStart(spectrum(3), train, { ...shape, popularityPower: 0.5 });
+  const ratio = (item: number): number => popular[3 * item] / even[3 * item];
+  expect(ratio(2) / ratio(1)).toBeCloseTo((3 / 2) ** 0.5, 4);
+  expect(ratio(3) / ratio(1)).toBeCloseTo(1, 4);
+});
+
 test('no pairs make no directions', () => {
   const empty = interactionsOf([[], []], 3);
   const rng = createRng(1);
   const none = spectrumOf(empty, powers, 2, () => rng.next());
-  const table = spectralStart(none, { itemCount: 3, dimension: 2, power: 1 });
+  const table = spectralStart(none, empty, { dimension: 2, startPower: 1, popularityPower: 0 });
   expect(Array.from(table)).toEqual([0, 0, 0, 0, 0, 0]);
 });
