@@ -98,7 +98,7 @@ const novelty = ({ model, rng, small }: Lab): StageRow => {
   };
   const truth = changeOf(treated) - changeOf(without);
   const own = rng.fork('novelty-draws');
-  const tests = small ? 200 : 1_000;
+  const tests = small ? 500 : 1_000;
   let held = 0;
   for (let test = 0; test < tests; test++) {
     const arm = new Uint8Array(size);
@@ -129,7 +129,7 @@ const interactions = ({ rng, small }: Lab, { control }: PotentialOutcomes): Stag
   const truth = mean(control.minutes) * (factors[3] - factors[2] - factors[1] + factors[0]);
   const members = 4_000;
   const own = rng.fork('interactions');
-  const tests = small ? 300 : 2_000;
+  const tests = small ? 1_000 : 2_000;
   let held = 0;
   for (let test = 0; test < tests; test++) {
     const cell = new Uint8Array(members);

@@ -67,6 +67,16 @@ describe('layers', () => {
     expect(sampleRatio(counts, [0.3, 0.5, 0.2]).mismatch).toBe(false);
   });
 
+  it('part the arms by another hash than the layer: halves stay halves on a tenth of the units', () => {
+    const { armOf } = createAssignments([experiment('a', { reserved: 0.4, running: 0.1 })]);
+    const counts = [0, 0];
+    for (const unit of UNITS) {
+      const arm = armOf('a', unit);
+      if (arm !== undefined) counts[arm]++;
+    }
+    expect(sampleRatio(counts, [0.5, 0.5]).mismatch).toBe(false);
+  });
+
   it('cross the experiments of different layers: each arm of one has half in each arm of the other', () => {
     const { armOf } = createAssignments([experiment('a'), experiment('b', { layer: 'artwork' })]);
     const cells = [0, 0, 0, 0];

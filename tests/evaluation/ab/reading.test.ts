@@ -71,6 +71,18 @@ describe('effects by day since exposure', () => {
     expect(p).toBeLessThan(1e-6);
   });
 
+  it('takes the first days from the last: worked by hand', () => {
+    const rows = [
+      [1, 2, 0, 5], // last less first of one day: 4
+      [0, 0, 9, 2], // 2
+      [1, 0, 0, 9], // 8
+      [2, 0, 0, 8], // 6
+    ];
+    const byDay = { values: Float32Array.from(rows.flat()), days: 4, arm: Uint8Array.of(0, 0, 1, 1) };
+    expect(noveltyEffect(byDay, 1, 1).estimate).toBe(7 - 3);
+    expect(noveltyEffect(byDay, 1, 2).estimate).toBe((4 + 3) / 2 - (1 + 5.5) / 2);
+  });
+
   it('refuses windows that overlap', () => {
     expect(() => noveltyEffect({ values, days, arm }, 1, 8)).toThrow('with 16 days or more');
   });
