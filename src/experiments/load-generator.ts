@@ -31,9 +31,23 @@ export interface LoadPlan extends Schedule {
   request(number: number, rng: Rng): LoadRequest;
   /** More requests than this are not under way at once; those beyond wait, and their wait counts. Default 256. */
   readonly connections?: number;
+  /** Hears of each answer, and of each request that got none. */
+  readonly onAnswer?: (answer: LoadAnswer) => void;
   /** An answer that takes longer is a failure. Default 10 s. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+}
+
+export interface LoadAnswer {
+  readonly number: number;
+  /** When the request was due, ms after the start. */
+  readonly dueMs: number;
+  /** From that moment. */
+  readonly latencyMs: number;
+  /** 0 where there was no answer. */
+  readonly status: number;
+  /** Of a page, which stage did what. */
+  readonly serverTiming: string;
 }
 
 export interface LoadResult {
@@ -99,6 +113,11 @@ export const generateLoad = async (plan: LoadPlan): Promise<LoadResult> => {
 
   const send = async (number: number): Promise<void> => {
     const { path, method, body } = plan.request(number, rng.fork(`request/${number}`));
+    const tell = (status: number, serverTiming: string): void =>
+      plan.onAnswer?.({
+        ...{ number, dueMs: times[number], status, serverTiming },
+        latencyMs: performance.now() - startedAt - times[number],
+      });
     sendDelaysMs[number] = performance.now() - startedAt - times[number];
     try {
       const answer = await pool.request({
@@ -111,10 +130,13 @@ export const generateLoad = async (plan: LoadPlan): Promise<LoadResult> => {
       await answer.body.dump({ limit: Number.POSITIVE_INFINITY });
       latencies[number] = performance.now() - startedAt - times[number];
       statuses[answer.statusCode] = (statuses[answer.statusCode] ?? 0) + 1;
-      if (answer.statusCode === 200 && isDegraded(answer.headers['server-timing'])) degraded += 1;
+      const serverTiming = String(answer.headers['server-timing'] ?? '');
+      if (answer.statusCode === 200 && isDegraded(serverTiming)) degraded += 1;
+      tell(answer.statusCode, serverTiming);
     } catch (thrown) {
       const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : String(thrown);
       failures[code] = (failures[code] ?? 0) + 1;
+      tell(0, '');
     }
   };
 
@@ -142,5 +164,4 @@ export const generateLoad = async (plan: LoadPlan): Promise<LoadResult> => {
 };
 
 /** The server says in `desc` why it served a stage's fallback, so that no body need be parsed to count. */
-const isDegraded = (serverTiming: string | string[] | undefined): boolean =>
-  String(serverTiming ?? '').includes(';desc=');
+const isDegraded = (serverTiming: string): boolean => serverTiming.includes(';desc=');

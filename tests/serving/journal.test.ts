@@ -136,7 +136,7 @@ describe('an event before a shared store', () => {
     await ingest.accept([play('e1'), play('e2', { member: 'member-1' }), play('e3', { title: 'unknown' })]);
     await shared.delete(eventKey(play('e1')));
     await shared.put('profile/{member-0}', before ?? new Uint8Array(0));
-    pass(15_000);
+    pass(5_000);
     await catchUp();
     expect(await playsMore(0)).toBe(0); // not looked for yet
     pass(1);

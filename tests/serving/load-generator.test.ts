@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createRng } from '../../src/domain/rng.ts';
-import { arrivalTimes, generateLoad } from '../../src/experiments/load-generator.ts';
+import { arrivalTimes, generateLoad, type LoadAnswer } from '../../src/experiments/load-generator.ts';
 import { mean, quantile } from '../../src/math/statistics.ts';
 
 const closings: (() => void)[] = [];
@@ -103,14 +103,20 @@ describe('the load generator', () => {
       if (number % 3 === 1) return { status: 503 };
       return number % 3 === 2 ? { header: 'ranking;dur=51.00;desc="late"' } : { header: 'ranking;dur=3.00' };
     });
+    const answers: LoadAnswer[] = [];
     const result = await generateLoad({
       ...plan,
       origin,
+      onAnswer: (answer) => answers.push(answer),
       request: (number) =>
         number % 2 === 0 ? { path: `/${number}` } : { path: `/${number}`, body: { number } },
     });
     expect(result).toMatchObject({ sent: 30, statuses: { 200: 20, 503: 10 }, failures: {}, degraded: 10 });
     expect(result.latenciesMs).toHaveLength(30);
+    const inOrder = answers.toSorted((a, b) => a.number - b.number);
+    expect(inOrder.map(({ dueMs }) => dueMs)).toEqual(Array.from({ length: 30 }, (_, i) => 10 * i));
+    expect(answers.filter(({ status }) => status === 503)).toHaveLength(10);
+    expect(answers.filter(({ serverTiming }) => serverTiming.includes('ranking;dur=51'))).toHaveLength(10);
     const posted = seen.find(({ url }) => url === '/7');
     expect(posted).toEqual({ method: 'POST', url: '/7', body: '{"number":7}' });
     expect(seen.find(({ url }) => url === '/8')).toMatchObject({ method: 'GET', body: '' });
@@ -130,8 +136,17 @@ describe('the load generator', () => {
   it('counts requests without an answer by their error', async () => {
     const { origin } = await listening(() => ({}));
     for (const close of closings.splice(0)) close();
-    const result = await generateLoad({ ...plan, origin, request: () => ({ path: '/' }) });
+    let unanswered = 0;
+    const result = await generateLoad({
+      ...plan,
+      origin,
+      request: () => ({ path: '/' }),
+      onAnswer: ({ status }) => {
+        if (status === 0) unanswered += 1;
+      },
+    });
     expect(result.failures).toEqual({ ECONNREFUSED: 30 });
+    expect(unanswered).toBe(30);
     expect(result.latenciesMs).toHaveLength(0);
   });
 

@@ -43,12 +43,17 @@ export interface Serving {
   readonly profiles: ProfileStore;
   readonly artworks: ArtworkStore;
   readonly metrics: Metrics;
+  /** Puts what is not in the store yet. */
+  fill(): Promise<void>;
   /** Lets the clock go on. */
   pass(ms: number): void;
 }
 
 export interface ServingChanges {
   readonly store?: Store;
+  readonly clock?: Clock;
+  /** Leaves the store as it is until `fill` is called. */
+  readonly fillLater?: boolean;
   readonly pipeline?: Partial<HomeParts>;
   readonly app?: Partial<AppParts>;
 }
@@ -56,7 +61,7 @@ export interface ServingChanges {
 /** Profiles of every planted member are loaded; member-0 has title t's second artwork selected for even t. */
 export const startServing = async (changes: ServingChanges = {}): Promise<Serving> => {
   let now = NOW;
-  const clock: Clock = { now: () => now };
+  const clock: Clock = changes.clock ?? { now: () => now };
   const store = changes.store ?? createMemoryStore(clock);
   const { titles, members, vocabulary } = dataset;
   const profiles = createProfileStore({
@@ -65,8 +70,6 @@ export const startServing = async (changes: ServingChanges = {}): Promise<Servin
     titleGenres: titles.genres,
     genreCount: vocabulary.genres.length,
   });
-  const records = members.ids.map((memberId, member) => ({ memberId, profile: profileOf(member) }));
-  await profiles.load({ version: 'v1', profiles: records });
   const artworks = createArtworkStore({
     store,
     version: 'v1',
@@ -75,12 +78,17 @@ export const startServing = async (changes: ServingChanges = {}): Promise<Servin
     exploring: new Float32Array(dataset.artworks.ids.length).fill(0.25),
   });
   const even = Uint32Array.from({ length: titles.ids.length / 2 }, (_, i) => 2 * i);
-  await artworks.load({
-    memberIds: [members.ids[0]],
-    memberOffsets: Uint32Array.of(0, even.length),
-    titles: even,
-    choices: new Uint8Array(even.length).fill(1), // for the sake of learning, so with propensity 0.25
-  });
+  const fill = async (): Promise<void> => {
+    const records = members.ids.map((memberId, member) => ({ memberId, profile: profileOf(member) }));
+    await profiles.load({ version: 'v1', profiles: records });
+    await artworks.load({
+      memberIds: [members.ids[0]],
+      memberOffsets: Uint32Array.of(0, even.length),
+      titles: even,
+      choices: new Uint8Array(even.length).fill(1), // for the sake of learning, so with propensity 0.25
+    });
+  };
+  if (changes.fillLater !== true) await fill();
   const counts = countPlays(dataset.plays, titles.ids.length, { before: NOW });
   const popularity = createPopularity({ titles, counts });
   const pipeline = createHomePipeline({
@@ -116,6 +124,7 @@ export const startServing = async (changes: ServingChanges = {}): Promise<Servin
     profiles,
     artworks,
     metrics,
+    fill,
     pass: (ms) => {
       now += ms;
     },

@@ -15,8 +15,8 @@ export interface CatchUpParts {
 /** Who took an event applies it at once: what is younger is left to them. */
 const GRACE_MS = 1_000;
 
-/** Longer than a primary takes to be replaced by a replica that had not heard of its last writes. */
-const CONFIRM_AFTER_MS = 15_000;
+/** Longer than replicas lag: what a primary has by then, its successor has too. */
+const CONFIRM_AFTER_MS = 5_000;
 
 /**
  * Brings the shared store up to the journal: applies what waits, and once more what the store took and has not.

@@ -1,0 +1,149 @@
+/** What members see while a store is away: pages and events under open-loop load, before a fault, in it and after. */
+import type { Rng } from '../../src/domain/rng.ts';
+import { generateLoad, type LoadAnswer } from '../../src/experiments/load-generator.ts';
+import { quantile } from '../../src/math/statistics.ts';
+
+export interface StoreFault {
+  begin(): unknown;
+  end(): unknown;
+}
+
+export interface FaultPlan {
+  /** Of the server. */
+  readonly origin: string;
+  readonly memberIds: readonly string[];
+  readonly titleIds: readonly string[];
+  readonly fault: StoreFault;
+  /** One in five is an event, the others ask for homepages. */
+  readonly requestsPerSecond: number;
+  readonly beforeMs: number;
+  readonly faultMs: number;
+  readonly afterMs: number;
+  readonly rng: Rng;
+  /** A request that takes longer got no answer. Default 5 s. */
+  readonly timeoutMs?: number;
+}
+
+export interface FaultOutcome {
+  readonly sent: number;
+  /** Answers of 500 and more, and requests without an answer. */
+  readonly errors: number;
+  /** Of pages due in the fault, the share with a stage that did without the store. */
+  readonly degradedShare: number;
+  /** Milliseconds of every request due from one second after the fault began until the end, errors included. */
+  readonly latenciesMs: Float64Array;
+  /** Of events due in the same time, while the fault lasted. */
+  readonly ackP50Ms: number;
+  /** From the end of the fault until members' pages are their own again; Infinity where they never were. */
+  readonly recoverySeconds: number;
+  /** Events answered with 200. */
+  readonly acknowledged: number;
+  /** Those of them that the store does not know at the end. */
+  readonly lost: number;
+}
+
+const SETTLING_MS = 1_000;
+const EVENT_EVERY = 5;
+
+/** Pages are their members' own again from the first of so many in a row of which at most one is not. */
+const STEADY_PAGES = 10;
+
+export const runStoreFault = async (plan: FaultPlan): Promise<FaultOutcome> => {
+  const { origin, memberIds, titleIds, fault, rng, requestsPerSecond, timeoutMs = 5_000 } = plan;
+  const answers: LoadAnswer[] = [];
+  const eventOf = (number: number) => {
+    const draws = rng.fork(`event/${number}`);
+    const pick = (ids: readonly string[]): string => ids[Math.floor(draws.next() * ids.length)];
+    const eventId = `fault-${rng.fork('run').next().toString(36).slice(2)}-${number}`;
+    return { type: 'play', eventId, member: pick(memberIds), title: pick(titleIds), watchedFraction: 0.5 };
+  };
+  const loading = generateLoad({
+    ...{ origin, requestsPerSecond, rng, timeoutMs, arrivals: 'constant' },
+    durationMs: plan.beforeMs + plan.faultMs + plan.afterMs,
+    request: (number, draws) =>
+      isEvent(number)
+        ? { path: '/v1/events', body: eventOf(number) }
+        : {
+            path: `/v1/members/${encodeURIComponent(memberIds[Math.floor(draws.next() * memberIds.length)])}/homepage`,
+          },
+    onAnswer: (answer) => answers.push(answer),
+  });
+  const startedAt = performance.now();
+  const until = (ms: number): Promise<void> =>
+    new Promise((resolve) => setTimeout(resolve, Math.max(0, startedAt + ms - performance.now())));
+  await until(plan.beforeMs);
+  await fault.begin();
+  const beganMs = performance.now() - startedAt;
+  await until(plan.beforeMs + plan.faultMs);
+  await fault.end();
+  const endedMs = performance.now() - startedAt;
+  await loading;
+  answers.sort((a, b) => a.number - b.number);
+
+  const inFault = (answer: LoadAnswer): boolean => answer.dueMs > beganMs && answer.dueMs < endedMs;
+  const settled = answers.filter(({ dueMs }) => dueMs > beganMs + SETTLING_MS);
+  const pages = answers.filter(({ number }) => !isEvent(number));
+  const pagesInFault = pages.filter(inFault);
+  const acks = settled.filter((answer) => isEvent(answer.number) && inFault(answer));
+  const acknowledged = answers.filter(({ number, status }) => isEvent(number) && status === 200);
+  return {
+    sent: answers.length,
+    errors: answers.filter(({ status }) => status === 0 || status >= 500).length,
+    degradedShare: pagesInFault.filter((page) => !isOwn(page)).length / pagesInFault.length,
+    latenciesMs: Float64Array.from(settled, ({ latencyMs }) => latencyMs),
+    ackP50Ms: quantile(
+      Float64Array.from(acks, ({ latencyMs }) => latencyMs),
+      0.5,
+    ),
+    recoverySeconds:
+      recoveryMs(
+        pages.filter(({ dueMs }) => dueMs > endedMs),
+        endedMs,
+      ) / 1_000,
+    acknowledged: acknowledged.length,
+    lost: await unknownTo(
+      origin,
+      acknowledged.map(({ number }) => eventOf(number)),
+    ),
+  };
+};
+
+const isEvent = (number: number): boolean => number % EVENT_EVERY === 0;
+
+/** Whether the page was made with what the store holds: the member's profile and artworks. */
+const isOwn = ({ status, serverTiming }: LoadAnswer): boolean =>
+  status === 200 && !/(?:^|, )(?:context|artwork);dur=[\d.]+;desc=/.test(serverTiming);
+
+/** @param pages due after the fault, in order */
+const recoveryMs = (pages: readonly LoadAnswer[], endedMs: number): number => {
+  for (let i = 0; i + STEADY_PAGES <= pages.length; i++) {
+    const others = pages.slice(i, i + STEADY_PAGES).filter((page) => !isOwn(page));
+    if (others.length <= 1) return pages[i].dueMs - endedMs;
+  }
+  return Number.POSITIVE_INFINITY;
+};
+
+/**
+ * How many of the events the store takes for new ones when they are sent once more. Those that it cannot be asked
+ * about, for it is busy or away, are asked about again for a while, and count if it stays so.
+ */
+const unknownTo = async (origin: string, events: readonly object[]): Promise<number> => {
+  const until = performance.now() + ASKING_MS;
+  let unknown = 0;
+  let open = [...events];
+  while (open.length > 0 && performance.now() < until) {
+    const asked = open.slice(0, ASKED_AT_ONCE);
+    const answer = await fetch(`${origin}/v1/events`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(asked),
+    });
+    const { results } = (await answer.json()) as { results: readonly { readonly outcome: string }[] };
+    unknown += results.filter(({ outcome }) => outcome === 'applied').length;
+    open = [...open.slice(ASKED_AT_ONCE), ...asked.filter((_, i) => results[i].outcome === 'stored')];
+  }
+  return unknown + open.length;
+};
+
+const ASKED_AT_ONCE = 25;
+const ASKING_MS = 20_000;
