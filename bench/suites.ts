@@ -5,6 +5,7 @@ const SUITES = {
   ranking: () => import('./ranking.ts'),
   artwork: () => import('./artwork.ts'),
   serving: () => import('./serving.ts'),
+  faults: () => import('./faults.ts'),
   scale: () => import('./scale.ts'),
   quality: () => import('./quality.ts'),
   training: () => import('./training.ts'),

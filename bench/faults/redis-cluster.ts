@@ -8,11 +8,14 @@ export interface RedisClusterServers {
   readonly ports: readonly number[];
   /** The first three are the primaries it began with. */
   readonly servers: readonly RedisServer[];
+  /** Those of some keys that the first primary holds, at first. */
+  keysOfFirst(keys: readonly string[]): Promise<string[]>;
   close(): Promise<void>;
 }
 
 const PRIMARIES = 3;
 const SLOTS = 16_384;
+const PER_PRIMARY = Math.ceil(SLOTS / PRIMARIES);
 const READY_MS = 20_000;
 
 /** @param nodeTimeoutMs a primary that is not heard of for so long is replaced */
@@ -32,19 +35,28 @@ export const startRedisCluster = async (nodeTimeoutMs: number): Promise<RedisClu
   } finally {
     for (const client of clients) client.disconnect();
   }
-  return { servers, ports: servers.map(({ port }) => port), close };
+  return {
+    servers,
+    ports: servers.map(({ port }) => port),
+    async keysOfFirst(keys) {
+      const client = new Redis({ host: '127.0.0.1', port: servers[0].port });
+      const slots = await Promise.all(keys.map((key) => client.cluster('KEYSLOT', key)));
+      client.disconnect();
+      return keys.filter((_, i) => Number(slots[i]) < PER_PRIMARY);
+    },
+    close,
+  };
 };
 
 const connected = async (servers: readonly RedisServer[], clients: readonly Redis[]): Promise<void> => {
-  const perPrimary = Math.ceil(SLOTS / PRIMARIES);
   for (const [i, client] of clients.entries()) {
     await client.cluster('SET-CONFIG-EPOCH', i + 1);
     if (i < PRIMARIES) {
       await client.call(
         'CLUSTER',
         'ADDSLOTSRANGE',
-        i * perPrimary,
-        Math.min((i + 1) * perPrimary, SLOTS) - 1,
+        i * PER_PRIMARY,
+        Math.min((i + 1) * PER_PRIMARY, SLOTS) - 1,
       );
     }
     if (i > 0) await client.cluster('MEET', '127.0.0.1', servers[0].port);

@@ -28,11 +28,13 @@ export interface FaultOutcome {
   readonly sent: number;
   /** Answers of 500 and more, and requests without an answer. */
   readonly errors: number;
+  /** How many of which kind: a status, or 0 for no answer. */
+  readonly errorsByStatus: Readonly<Record<number, number>>;
   /** Of pages due in the fault, the share with a stage that did without the store. */
   readonly degradedShare: number;
   /** Milliseconds of every request due from one second after the fault began until the end, errors included. */
   readonly latenciesMs: Float64Array;
-  /** Of events due in the same time, while the fault lasted. */
+  /** Of events due in the same time, while the fault lasted; NaN where there were none. */
   readonly ackP50Ms: number;
   /** From the end of the fault until members' pages are their own again; Infinity where they never were. */
   readonly recoverySeconds: number;
@@ -85,16 +87,15 @@ export const runStoreFault = async (plan: FaultPlan): Promise<FaultOutcome> => {
   const pages = answers.filter(({ number }) => !isEvent(number));
   const pagesInFault = pages.filter(inFault);
   const acks = settled.filter((answer) => isEvent(answer.number) && inFault(answer));
+  const failed = answers.filter(({ status }) => status === 0 || status >= 500);
   const acknowledged = answers.filter(({ number, status }) => isEvent(number) && status === 200);
   return {
     sent: answers.length,
-    errors: answers.filter(({ status }) => status === 0 || status >= 500).length,
+    errors: failed.length,
+    errorsByStatus: countsOf(failed.map(({ status }) => status)),
     degradedShare: pagesInFault.filter((page) => !isOwn(page)).length / pagesInFault.length,
-    latenciesMs: Float64Array.from(settled, ({ latencyMs }) => latencyMs),
-    ackP50Ms: quantile(
-      Float64Array.from(acks, ({ latencyMs }) => latencyMs),
-      0.5,
-    ),
+    latenciesMs: latenciesOf(settled),
+    ackP50Ms: acks.length === 0 ? Number.NaN : quantile(latenciesOf(acks), 0.5),
     recoverySeconds:
       recoveryMs(
         pages.filter(({ dueMs }) => dueMs > endedMs),
@@ -107,6 +108,15 @@ export const runStoreFault = async (plan: FaultPlan): Promise<FaultOutcome> => {
     ),
   };
 };
+
+const countsOf = (statuses: readonly number[]): Record<number, number> => {
+  const counts: Record<number, number> = {};
+  for (const status of statuses) counts[status] = (counts[status] ?? 0) + 1;
+  return counts;
+};
+
+const latenciesOf = (answers: readonly LoadAnswer[]): Float64Array =>
+  Float64Array.from(answers, ({ latencyMs }) => latencyMs);
 
 const isEvent = (number: number): boolean => number % EVENT_EVERY === 0;
 

@@ -1,10 +1,8 @@
 /** How long `marquee serve` takes, from the start of its process until it says that it is ready. */
-import { spawn } from 'node:child_process';
 import { dependencyError } from '../domain/errors.ts';
 import { heldTo, type Measurement } from '../domain/measurement.ts';
 import { latencyQuantile } from './latency.ts';
-
-const START_LIMIT_MS = 120_000;
+import { startServerProcess } from './server-process.ts';
 
 const SPAWNED =
   'what npm start runs, spawned by this process without npm itself, until GET /readyz was answered 200';
@@ -49,37 +47,14 @@ export const measureStarts = async (plan: StartPlan): Promise<Measurement[]> => 
 
 /** Milliseconds. The server is gone when this settles. */
 const startOnce = async ({ workDir, commandLine }: StartPlan): Promise<number> => {
-  const args = [...commandLine, 'serve', '--port', '0', '--work-dir', workDir];
   const startedAt = performance.now();
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  const limit = setTimeout(() => child.kill('SIGKILL'), START_LIMIT_MS);
+  const server = await startServerProcess({ workDir, commandLine });
   try {
-    const { status } = await fetch(`${await announcedUrl(child)}/readyz`);
+    const { status } = await fetch(`${server.url}/readyz`);
     const tookMs = performance.now() - startedAt;
     if (status !== 200) throw dependencyError('server-start', `/readyz: got ${status}, expected 200`);
     return tookMs;
   } finally {
-    child.kill('SIGTERM');
-    await ended;
-    clearTimeout(limit);
+    await server.close();
   }
 };
-
-/** The address that the server prints once it listens. */
-const announcedUrl = (child: ReturnType<typeof spawn>): Promise<string> =>
-  new Promise((resolve, reject) => {
-    let said = '';
-    const hear = (chunk: Buffer): void => {
-      said += chunk.toString();
-      const url = /Serving version \S+ at (http:\S+),/.exec(said)?.[1];
-      if (url !== undefined) resolve(url);
-    };
-    child.stdout?.on('data', hear);
-    child.stderr?.on('data', hear);
-    child.once('error', reject);
-    child.once('close', () => {
-      const words = said.trim().split('\n').at(-1) ?? '';
-      reject(dependencyError('server-start', `marquee serve ended before it was ready: ${words}`));
-    });
-  });

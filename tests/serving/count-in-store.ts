@@ -1,8 +1,15 @@
-/** A process of its own that counts up in a shared store: node --import tsx count-in-store.ts FOLDER TIMES */
-import { openLmdbStore } from '../../src/serving/stores/lmdb.ts';
+/** A process of its own that counts up in a shared store: node --import tsx count-in-store.ts STORE TIMES */
+import { openStore } from '../../src/serving/stores/open-store.ts';
+import { openRedisStore } from '../../src/serving/stores/redis.ts';
+import { storeAddressOf } from '../../src/serving/stores/store-address.ts';
 
-const [folder, times] = process.argv.slice(2);
-const store = openLmdbStore(folder);
+const [text, times] = process.argv.slice(2);
+const address = storeAddressOf(text);
+if (address === undefined) throw new RangeError(`STORE: got ${text}`);
+const store =
+  address.kind === 'redis'
+    ? await openRedisStore({ address: address.redis, namespace: 'counted/', commandTimeoutMs: 20_000 })
+    : await openStore(address, 'counted');
 process.stdout.write('counting\n');
 for (let i = 0; i < Number(times); i++) {
   await store.apply(['n'], ([value]) => {

@@ -9,7 +9,7 @@ import { createMemoryStore } from '../../src/serving/stores/memory.ts';
 import { describeStore } from '../contracts/describe-store.ts';
 
 const counting = (folder: string, times: number): string[] => [
-  ...['--import', 'tsx', join(import.meta.dirname, 'count-in-store.ts'), folder, String(times)],
+  ...['--import', 'tsx', join(import.meta.dirname, 'count-in-store.ts'), `lmdb:${folder}`, String(times)],
 ];
 
 describeStore('memory', (clock) => ({ store: createMemoryStore(clock) }));
@@ -69,7 +69,7 @@ describe('the LMDB store', () => {
 
   it('sees what another process wrote, even in the turn in which it read before', async () => {
     const shared = newFolder();
-    const store = openLmdbStore(shared);
+    const store = openLmdbStore(join(shared, 'counted'));
     expect(await store.get('n')).toBeUndefined();
     spawnSync(process.execPath, counting(shared, 1)); // no timer fires meanwhile
     expect(new TextDecoder().decode(await store.get('n'))).toBe('1');
@@ -80,7 +80,7 @@ describe('the LMDB store', () => {
     const shared = newFolder();
     const each = 300;
     const child = spawn(process.execPath, counting(shared, each), { stdio: ['ignore', 'pipe', 'inherit'] });
-    const store = openLmdbStore(shared);
+    const store = openLmdbStore(join(shared, 'counted'));
     const started = new Promise<void>((resolve) => child.stdout.once('data', () => resolve()));
     const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
     await started;

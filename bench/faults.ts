@@ -1,0 +1,37 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { StageRow } from '../src/domain/measurement.ts';
+import { prepareService } from '../src/experiments/demo.ts';
+import { openSubject } from '../src/experiments/subject.ts';
+import { workPlaces } from '../src/serving/work-places.ts';
+import { useBackend } from '../src/tensor/backend.ts';
+import type { Suite } from './contract.ts';
+import { measureRedisFaults } from './faults/redis.ts';
+import { hasRedisServer } from './faults/redis-server.ts';
+import { measureStoreOverhead } from './faults/store-overhead.ts';
+
+/** Faults: what members see while something that a server needs is away, slow or wrong. */
+const faults: Suite = async (options) => {
+  const { progress, seed, threads } = options;
+  const backend = await useBackend({ threads });
+  const subject = await openSubject(options);
+  const workDir = mkdtempSync(join(tmpdir(), 'marquee-faults-'));
+  try {
+    const places = workPlaces(workDir);
+    await prepareService({ subject, places, seed, backend: backend.name, progress });
+    const { dataset, small, rng } = subject;
+    const suffering = {
+      ...{ workDir, small, progress, rng: rng.fork('faults'), commandLine: await options.commandLine() },
+      ...{ memberIds: dataset.members.ids, titleIds: dataset.titles.ids },
+    };
+    const rows: StageRow[] = hasRedisServer()
+      ? [...(await measureRedisFaults(suffering)), ...(await measureStoreOverhead(suffering))]
+      : [{ stage: 'redis', absent: 'faults of Redis: redis-server is not on the PATH' }];
+    return { backend: backend.name, rows };
+  } finally {
+    rmSync(workDir, { recursive: true, force: true });
+  }
+};
+
+export default faults;

@@ -1,0 +1,160 @@
+/** What members of a whole service see while its Redis fails: each fault in turn, under open-loop load. */
+import { heldTo, type Measurement, type StageRow } from '../../src/domain/measurement.ts';
+import type { Progress } from '../../src/domain/progress.ts';
+import type { Rng } from '../../src/domain/rng.ts';
+import { latencyQuantile } from '../../src/experiments/latency.ts';
+import { startServerProcess } from '../../src/experiments/server-process.ts';
+import { startFaultProxy } from './fault-proxy.ts';
+import { startRedisCluster } from './redis-cluster.ts';
+import { REDIS_FAULTS, redisFaults } from './redis-faults.ts';
+import { startRedis } from './redis-server.ts';
+import { type FaultOutcome, type FaultPlan, runStoreFault } from './store-fault.ts';
+
+export interface RedisFaultOptions {
+  /** Where a version was published. */
+  readonly workDir: string;
+  readonly commandLine: readonly string[];
+  readonly memberIds: readonly string[];
+  readonly titleIds: readonly string[];
+  readonly small: boolean;
+  readonly rng: Rng;
+  readonly progress: Progress;
+}
+
+const ratePerSecond = (small: boolean): number => (small ? 25 : 50);
+const NODE_TIMEOUT_MS = 1_000;
+const LOAD = 'open loop from another process, four homepages to one play event, ';
+
+export const measureRedisFaults = async (options: RedisFaultOptions): Promise<StageRow[]> => {
+  const { small, rng } = options;
+  const { memberIds, titleIds } = options;
+  const load = {
+    memberIds,
+    titleIds,
+    requestsPerSecond: ratePerSecond(small),
+    beforeMs: 3_000,
+    afterMs: 8_000,
+  };
+  const rows: StageRow[] = [];
+  const server = await startRedis();
+  const proxy = await startFaultProxy(server.port, rng.fork('proxy'));
+  try {
+    const faults = redisFaults(server, proxy);
+    await serving(options, `redis://127.0.0.1:${proxy.port}`, async (origin) => {
+      for (const name of REDIS_FAULTS) {
+        const step = options.progress.step(`redis ${name}`);
+        const faultMs = small ? 4_000 : 15_000;
+        const plan = { ...load, origin, faultMs, fault: faults[name], rng: rng.fork(name) };
+        const outcome = await runStoreFault(plan);
+        step.end(toldOf(outcome));
+        rows.push(
+          ...rowsOf(
+            `redis.${name}`,
+            outcome,
+            `${load.requestsPerSecond}/s, for ${faultMs / 1_000} s; ${FAULT_WORDS[name]}`,
+          ),
+        );
+      }
+    });
+  } finally {
+    await proxy.close();
+    await server.close();
+  }
+  return [...rows, ...(await measureCluster(options, load))];
+};
+
+const FAULT_WORDS: Readonly<Record<(typeof REDIS_FAULTS)[number], string>> = {
+  killed: 'redis-server killed, and started again with nothing in it',
+  stopped: 'redis-server stopped by SIGSTOP: it takes connections and answers nothing',
+  slowed: 'every answer 500 ms late',
+  garbage: 'every command answered with nonsense, or with an answer too many',
+};
+
+/** All members asked for are of the slots of the primary that is killed. */
+const measureCluster = async (
+  options: RedisFaultOptions,
+  load: Omit<FaultPlan, 'origin' | 'fault' | 'rng' | 'faultMs'>,
+): Promise<StageRow[]> => {
+  const cluster = await startRedisCluster(NODE_TIMEOUT_MS);
+  try {
+    const memberIds = await cluster.keysOfFirst(load.memberIds);
+    const places = cluster.ports.slice(1, 3).map((port) => `127.0.0.1:${port}`);
+    const rows: StageRow[] = [];
+    await serving(options, `redis-cluster://${places.join(',')}`, async (origin) => {
+      const step = options.progress.step('redis-cluster killed');
+      const fault = { begin: () => cluster.servers[0].kill(), end: () => undefined };
+      const plan = { ...load, memberIds, origin, fault, faultMs: 0, afterMs: 12_000 };
+      const outcome = await runStoreFault({ ...plan, rng: options.rng.fork('cluster') });
+      step.end(toldOf(outcome));
+      const words = `${load.requestsPerSecond}/s; 3 primaries with a replica each, cluster-node-timeout ${NODE_TIMEOUT_MS} ms, one primary killed for good and only members of its slots asked for; recovery counts from the kill`;
+      rows.push(...rowsOf('redis-cluster.killed', outcome, words));
+    });
+    return rows;
+  } finally {
+    await cluster.close();
+  }
+};
+
+const serving = async (
+  { workDir, commandLine }: RedisFaultOptions,
+  store: string,
+  work: (origin: string) => Promise<void>,
+): Promise<void> => {
+  const server = await startServerProcess({ workDir, commandLine, flags: ['--store', store] });
+  try {
+    await work(server.url);
+  } finally {
+    await server.close();
+  }
+};
+
+const rowsOf = (name: string, outcome: FaultOutcome, words: string): StageRow[] => {
+  const { sent, errors, latenciesMs, recoverySeconds, acknowledged, lost, degradedShare } = outcome;
+  const protocol = LOAD + words;
+  const measured: Measurement[] = [
+    heldTo(
+      {
+        ...{ name: `${name}.errors`, value: errors, unit: 'requests', n: sent, protocol },
+        definition: 'answers of 500 and more, and requests without an answer, before, in and after the fault',
+      },
+      0,
+    ),
+    heldTo(
+      {
+        ...latencyQuantile(`${name}.p99`, latenciesMs, 0.99),
+        definition:
+          'from the scheduled send time; all requests from one second after the fault began, and after it',
+        protocol,
+      },
+      100,
+    ),
+    heldTo(
+      {
+        ...{ name: `${name}.recovery`, unit: 's', n: 1, protocol },
+        value: Math.min(recoverySeconds, NEVER_SECONDS),
+        definition: `from the end of the fault to the first of ten pages in a row of which at most one does without the member's profile or artworks; ${NEVER_SECONDS} stands for never`,
+      },
+      5,
+    ),
+    heldTo(
+      {
+        ...{ name: `${name}.lost-events`, value: lost, unit: 'events', n: acknowledged, protocol },
+        definition: 'acknowledged events that the store does not know after it',
+      },
+      0,
+    ),
+  ];
+  if (Number.isFinite(degradedShare)) {
+    measured.push({
+      ...{ name: `${name}.degraded`, value: degradedShare, unit: 'share', n: sent, protocol },
+      definition: "share of pages in the fault that did without the member's profile or artworks",
+    });
+  }
+  return measured.map((measurement) => ({ stage: 'redis', measurement }));
+};
+
+/** A count by status where there were errors: 503 for too much load, 0 for no answer. */
+const toldOf = ({ sent, errors, errorsByStatus }: FaultOutcome): string =>
+  `${sent} requests, ${errors} errors${errors === 0 ? '' : ` ${JSON.stringify(errorsByStatus)}`}`;
+
+const NEVER_SECONDS = 1_000;
