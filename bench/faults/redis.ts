@@ -4,6 +4,7 @@ import type { Progress } from '../../src/domain/progress.ts';
 import type { Rng } from '../../src/domain/rng.ts';
 import { latencyQuantile } from '../../src/experiments/latency.ts';
 import { startServerProcess } from '../../src/experiments/server-process.ts';
+import { quantile } from '../../src/math/statistics.ts';
 import { startFaultProxy } from './fault-proxy.ts';
 import { startRedisCluster } from './redis-cluster.ts';
 import { REDIS_FAULTS, redisFaults } from './redis-faults.ts';
@@ -109,7 +110,8 @@ const serving = async (
 };
 
 const rowsOf = (name: string, outcome: FaultOutcome, words: string): StageRow[] => {
-  const { sent, errors, latenciesMs, recoverySeconds, acknowledged, lost, degradedShare } = outcome;
+  const { sent, errors, latenciesMs, latenciesBeforeMs } = outcome;
+  const { recoverySeconds, acknowledged, lost, degradedShare } = outcome;
   const protocol = LOAD + words;
   const measured: Measurement[] = [
     heldTo(
@@ -122,6 +124,7 @@ const rowsOf = (name: string, outcome: FaultOutcome, words: string): StageRow[] 
     heldTo(
       {
         ...latencyQuantile(`${name}.p99`, latenciesMs, 0.99),
+        baselines: [{ name: 'before the fault', value: quantile(latenciesBeforeMs, 0.99) }],
         definition:
           'from the scheduled send time; all requests from one second after the fault began, and after it',
         protocol,

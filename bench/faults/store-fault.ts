@@ -34,6 +34,8 @@ export interface FaultOutcome {
   readonly degradedShare: number;
   /** Milliseconds of every request due from one second after the fault began until the end, errors included. */
   readonly latenciesMs: Float64Array;
+  /** The same before the fault, the first second left out: what this machine gives now. */
+  readonly latenciesBeforeMs: Float64Array;
   /** Of events due in the same time, while the fault lasted; NaN where there were none. */
   readonly ackP50Ms: number;
   /** From the end of the fault until members' pages are their own again; Infinity where they never were. */
@@ -95,6 +97,7 @@ export const runStoreFault = async (plan: FaultPlan): Promise<FaultOutcome> => {
     errorsByStatus: countsOf(failed.map(({ status }) => status)),
     degradedShare: pagesInFault.filter((page) => !isOwn(page)).length / pagesInFault.length,
     latenciesMs: latenciesOf(settled),
+    latenciesBeforeMs: latenciesOf(answers.filter(({ dueMs }) => dueMs > SETTLING_MS && dueMs < beganMs)),
     ackP50Ms: acks.length === 0 ? Number.NaN : quantile(latenciesOf(acks), 0.5),
     recoverySeconds:
       recoveryMs(
