@@ -4,12 +4,11 @@ import type { StoreFault } from './store-fault.ts';
 
 export const REDIS_FAULTS = ['killed', 'stopped', 'slowed', 'garbage'] as const;
 
-const SLOWED_BY_MS = 500;
-
 /** The faults of one server behind a proxy, by name. Killed, it comes back empty. */
 export const redisFaults = (
   server: RedisServer,
   proxy: FaultProxy,
+  slowedByMs = 500,
 ): Readonly<Record<(typeof REDIS_FAULTS)[number], StoreFault>> => {
   const pass = (): void => {
     proxy.mode = 'pass';
@@ -19,7 +18,7 @@ export const redisFaults = (
     stopped: { begin: () => server.stop(), end: () => server.goOn() },
     slowed: {
       begin: () => {
-        proxy.mode = { delayMs: SLOWED_BY_MS };
+        proxy.mode = { delayMs: slowedByMs };
       },
       end: pass,
     },

@@ -13,7 +13,7 @@ import { startUpkeep } from '../../src/serving/upkeep.ts';
 import { dataset, NOW, startServing } from './serving-fixture.ts';
 
 export interface Guards {
-  /** Default 300 ms; Infinity is none. */
+  /** Default 1 s; Infinity is none. */
   readonly commandTimeoutMs?: number;
   /** Default true. */
   readonly breaker?: boolean;
@@ -21,11 +21,13 @@ export interface Guards {
   readonly journal?: boolean;
 }
 
-/** Time that passes ten times slower, so that budgets of milliseconds mean something on a busy machine. */
+const SLOWER = 40;
+
+/** Time that passes forty times slower, so that budgets of milliseconds mean something on a busy machine. */
 const slowTimers: Timers = {
-  now: () => performance.now() / 10,
+  now: () => performance.now() / SLOWER,
   after(delayMs, ring) {
-    const timer = setTimeout(ring, 10 * delayMs);
+    const timer = setTimeout(ring, SLOWER * delayMs);
     return () => clearTimeout(timer);
   },
 };
@@ -35,7 +37,7 @@ export const startSharedServing = async (
   isCluster: boolean,
   guards: Guards = {},
 ) => {
-  const { commandTimeoutMs = 300, breaker = true } = guards;
+  const { commandTimeoutMs = 1_000, breaker = true } = guards;
   const folder = mkdtempSync(join(tmpdir(), 'marquee-journal-'));
   const startedAt = performance.now();
   const clock = { now: () => NOW + Math.floor(performance.now() - startedAt) };
