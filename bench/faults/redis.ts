@@ -9,7 +9,7 @@ import { startFaultProxy } from './fault-proxy.ts';
 import { startRedisCluster } from './redis-cluster.ts';
 import { REDIS_FAULTS, redisFaults } from './redis-faults.ts';
 import { startRedis } from './redis-server.ts';
-import { type FaultOutcome, type FaultPlan, runStoreFault } from './store-fault.ts';
+import { type FaultOutcome, type FaultPlan, runStoreFault, unknownTo } from './store-fault.ts';
 
 export interface RedisFaultOptions {
   /** Where a version was published. */
@@ -49,11 +49,12 @@ export const measureRedisFaults = async (options: RedisFaultOptions): Promise<St
         const outcome = await runStoreFault(plan);
         step.end(toldOf(outcome));
         rows.push(
-          ...rowsOf(
+          ...(await rowsOf(
             `redis.${name}`,
+            origin,
             outcome,
             `${load.requestsPerSecond}/s, for ${faultMs / 1_000} s; ${FAULT_WORDS[name]}`,
-          ),
+          )),
         );
       }
     });
@@ -88,7 +89,7 @@ const measureCluster = async (
       const outcome = await runStoreFault({ ...plan, rng: options.rng.fork('cluster') });
       step.end(toldOf(outcome));
       const words = `${load.requestsPerSecond}/s; 3 primaries with a replica each, cluster-node-timeout ${NODE_TIMEOUT_MS} ms, one primary killed for good and only members of its slots asked for; recovery counts from the kill`;
-      rows.push(...rowsOf('redis-cluster.killed', outcome, words));
+      rows.push(...(await rowsOf('redis-cluster.killed', origin, outcome, words)));
     });
     return rows;
   } finally {
@@ -109,9 +110,15 @@ const serving = async (
   }
 };
 
-const rowsOf = (name: string, outcome: FaultOutcome, words: string): StageRow[] => {
+const rowsOf = async (
+  name: string,
+  origin: string,
+  outcome: FaultOutcome,
+  words: string,
+): Promise<StageRow[]> => {
+  const lost = await unknownTo(origin, outcome.acknowledged);
   const { sent, errors, latenciesMs, latenciesBeforeMs } = outcome;
-  const { recoverySeconds, acknowledged, lost, degradedShare } = outcome;
+  const { recoverySeconds, acknowledged, degradedShare } = outcome;
   const protocol = LOAD + words;
   const measured: Measurement[] = [
     heldTo(
@@ -141,7 +148,7 @@ const rowsOf = (name: string, outcome: FaultOutcome, words: string): StageRow[] 
     ),
     heldTo(
       {
-        ...{ name: `${name}.lost-events`, value: lost, unit: 'events', n: acknowledged, protocol },
+        ...{ name: `${name}.lost-events`, value: lost, unit: 'events', n: acknowledged.length, protocol },
         definition: 'acknowledged events that the store does not know after it',
       },
       0,

@@ -1,4 +1,5 @@
 /** What members see while a store is away: pages and events under open-loop load, before a fault, in it and after. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Rng } from '../../src/domain/rng.ts';
 import { generateLoad, type LoadAnswer } from '../../src/experiments/load-generator.ts';
 import { quantile } from '../../src/math/statistics.ts';
@@ -19,9 +20,20 @@ export interface FaultPlan {
   readonly beforeMs: number;
   readonly faultMs: number;
   readonly afterMs: number;
+  /** Ends the load as soon as pages are their members' own again. */
+  readonly untilRecovered?: boolean;
   readonly rng: Rng;
   /** A request that takes longer got no answer. Default 5 s. */
   readonly timeoutMs?: number;
+}
+
+/** A play as a client reports it. */
+export interface PlayReport {
+  readonly type: 'play';
+  readonly eventId: string;
+  readonly member: string;
+  readonly title: string;
+  readonly watchedFraction: number;
 }
 
 export interface FaultOutcome {
@@ -41,9 +53,7 @@ export interface FaultOutcome {
   /** From the end of the fault until members' pages are their own again; Infinity where they never were. */
   readonly recoverySeconds: number;
   /** Events answered with 200. */
-  readonly acknowledged: number;
-  /** Those of them that the store does not know at the end. */
-  readonly lost: number;
+  readonly acknowledged: readonly PlayReport[];
 }
 
 const SETTLING_MS = 1_000;
@@ -55,12 +65,14 @@ const STEADY_PAGES = 10;
 export const runStoreFault = async (plan: FaultPlan): Promise<FaultOutcome> => {
   const { origin, memberIds, titleIds, fault, rng, requestsPerSecond, timeoutMs = 5_000 } = plan;
   const answers: LoadAnswer[] = [];
-  const eventOf = (number: number) => {
+  const eventOf = (number: number): PlayReport => {
     const draws = rng.fork(`event/${number}`);
     const pick = (ids: readonly string[]): string => ids[Math.floor(draws.next() * ids.length)];
     const eventId = `fault-${rng.fork('run').next().toString(36).slice(2)}-${number}`;
     return { type: 'play', eventId, member: pick(memberIds), title: pick(titleIds), watchedFraction: 0.5 };
   };
+  const recovered = new AbortController();
+  let endedMs = Number.POSITIVE_INFINITY;
   const loading = generateLoad({
     ...{ origin, requestsPerSecond, rng, timeoutMs, arrivals: 'constant' },
     durationMs: plan.beforeMs + plan.faultMs + plan.afterMs,
@@ -70,24 +82,29 @@ export const runStoreFault = async (plan: FaultPlan): Promise<FaultOutcome> => {
         : {
             path: `/v1/members/${encodeURIComponent(memberIds[Math.floor(draws.next() * memberIds.length)])}/homepage`,
           },
-    onAnswer: (answer) => answers.push(answer),
+    signal: recovered.signal,
+    onAnswer(answer) {
+      answers.push(answer);
+      if (plan.untilRecovered !== true || endedMs === Number.POSITIVE_INFINITY) return;
+      if (recoveryMs(answers, endedMs) < Number.POSITIVE_INFINITY) recovered.abort(RECOVERED);
+    },
   });
   const startedAt = performance.now();
-  const until = (ms: number): Promise<void> =>
-    new Promise((resolve) => setTimeout(resolve, Math.max(0, startedAt + ms - performance.now())));
+  const until = (ms: number): Promise<void> => sleep(Math.max(0, startedAt + ms - performance.now()));
   await until(plan.beforeMs);
   await fault.begin();
   const beganMs = performance.now() - startedAt;
   await until(plan.beforeMs + plan.faultMs);
   await fault.end();
-  const endedMs = performance.now() - startedAt;
-  await loading;
+  endedMs = performance.now() - startedAt;
+  await loading.catch((thrown: unknown) => {
+    if (thrown !== RECOVERED) throw thrown;
+  });
   answers.sort((a, b) => a.number - b.number);
 
   const inFault = (answer: LoadAnswer): boolean => answer.dueMs > beganMs && answer.dueMs < endedMs;
   const settled = answers.filter(({ dueMs }) => dueMs > beganMs + SETTLING_MS);
-  const pages = answers.filter(({ number }) => !isEvent(number));
-  const pagesInFault = pages.filter(inFault);
+  const pagesInFault = answers.filter((answer) => !isEvent(answer.number) && inFault(answer));
   const acks = settled.filter((answer) => isEvent(answer.number) && inFault(answer));
   const failed = answers.filter(({ status }) => status === 0 || status >= 500);
   const acknowledged = answers.filter(({ number, status }) => isEvent(number) && status === 200);
@@ -99,16 +116,8 @@ export const runStoreFault = async (plan: FaultPlan): Promise<FaultOutcome> => {
     latenciesMs: latenciesOf(settled),
     latenciesBeforeMs: latenciesOf(answers.filter(({ dueMs }) => dueMs > SETTLING_MS && dueMs < beganMs)),
     ackP50Ms: acks.length === 0 ? Number.NaN : quantile(latenciesOf(acks), 0.5),
-    recoverySeconds:
-      recoveryMs(
-        pages.filter(({ dueMs }) => dueMs > endedMs),
-        endedMs,
-      ) / 1_000,
-    acknowledged: acknowledged.length,
-    lost: await unknownTo(
-      origin,
-      acknowledged.map(({ number }) => eventOf(number)),
-    ),
+    recoverySeconds: recoveryMs(answers, endedMs) / 1_000,
+    acknowledged: acknowledged.map(({ number }) => eventOf(number)),
   };
 };
 
@@ -121,14 +130,18 @@ const countsOf = (statuses: readonly number[]): Record<number, number> => {
 const latenciesOf = (answers: readonly LoadAnswer[]): Float64Array =>
   Float64Array.from(answers, ({ latencyMs }) => latencyMs);
 
+const RECOVERED = new Error('recovered');
+
 const isEvent = (number: number): boolean => number % EVENT_EVERY === 0;
 
 /** Whether the page was made with what the store holds: the member's profile and artworks. */
 const isOwn = ({ status, serverTiming }: LoadAnswer): boolean =>
   status === 200 && !/(?:^|, )(?:context|artwork);dur=[\d.]+;desc=/.test(serverTiming);
 
-/** @param pages due after the fault, in order */
-const recoveryMs = (pages: readonly LoadAnswer[], endedMs: number): number => {
+/** After the end of the fault; Infinity where it has not come to that. */
+const recoveryMs = (answers: readonly LoadAnswer[], endedMs: number): number => {
+  const pages = answers.filter(({ number, dueMs }) => !isEvent(number) && dueMs > endedMs);
+  pages.sort((a, b) => a.number - b.number);
   for (let i = 0; i + STEADY_PAGES <= pages.length; i++) {
     const others = pages.slice(i, i + STEADY_PAGES).filter((page) => !isOwn(page));
     if (others.length <= 1) return pages[i].dueMs - endedMs;
@@ -137,10 +150,12 @@ const recoveryMs = (pages: readonly LoadAnswer[], endedMs: number): number => {
 };
 
 /**
- * How many of the events the store takes for new ones when they are sent once more. Those that it cannot be asked
- * about, for it is busy or away, are asked about again for a while, and count if it stays so.
+ * How many of the acknowledged events the store takes for new ones when they are sent once more, after a time in which
+ * it may catch up. Those that it cannot be asked about, for it is busy or away, are asked about again for a while, and
+ * count if it stays so.
  */
-const unknownTo = async (origin: string, events: readonly object[]): Promise<number> => {
+export const unknownTo = async (origin: string, events: readonly PlayReport[]): Promise<number> => {
+  await sleep(CATCHING_UP_MS);
   const until = performance.now() + ASKING_MS;
   let unknown = 0;
   let open = [...events];
@@ -158,5 +173,6 @@ const unknownTo = async (origin: string, events: readonly object[]): Promise<num
   return unknown + open.length;
 };
 
+const CATCHING_UP_MS = 3_000;
 const ASKED_AT_ONCE = 25;
 const ASKING_MS = 20_000;

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createBreaker, noBreaker } from '../../src/serving/breaker.ts';
 import type { Timers } from '../../src/serving/deadline.ts';
 import { createApplyEvents } from '../../src/serving/events/apply-events.ts';
@@ -55,13 +56,12 @@ export const startSharedServing = async (
     app: { limits: { eventLoopDelayMs: 60_000 }, ...(guards.journal === false ? {} : { journal }) },
   });
   const { profiles, fill } = serving;
-  while (
-    await fill().then(
-      () => false,
+  const isFilled = (): Promise<boolean> =>
+    fill().then(
       () => true,
-    )
-  )
-    await new Promise((resolve) => setTimeout(resolve, 50)); // a busy machine takes a few tries
+      () => false,
+    );
+  while (!(await isFilled())) await sleep(50); // a busy machine takes a few tries
   const titleRows = new Map(dataset.titles.ids.map((id, row) => [id, row]));
   const rows = { titleRows, vocabulary: dataset.vocabulary };
   const bugs: unknown[] = [];
@@ -80,5 +80,5 @@ export const startSharedServing = async (
       rmSync(folder, { recursive: true, force: true });
     },
   });
-  return { ...server, bugs };
+  return { ...server, store, bugs };
 };
