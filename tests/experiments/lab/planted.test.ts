@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../../src/domain/rng.ts';
-import { openLab } from '../../../src/experiments/lab/lab-world.ts';
 import { drawMarkets, weeklyMinutes } from '../../../src/experiments/lab/market-panels.ts';
 import { pushEffect, simulatePush } from '../../../src/experiments/lab/push.ts';
 import { mean } from '../../../src/math/statistics.ts';
-import { simulateMemberDays, sumOfDays } from '../../../src/simulator/member-days.ts';
+import { worldConfig } from '../../../src/simulator/config.ts';
+import { simulateLogs } from '../../../src/simulator/history.ts';
+import { modelOfMemberDays, simulateMemberDays, sumOfDays } from '../../../src/simulator/member-days.ts';
+import { createWorld } from '../../../src/simulator/world.ts';
 
-const { model } = openLab(11, true);
+const world = createWorld(worldConfig({ seed: 11, titles: 400, members: 1_000, days: 14 }));
+const model = modelOfMemberDays(world, simulateLogs(world));
 
 describe('drawMarkets', () => {
   const days = simulateMemberDays({ model, rng: createRng(1), members: 400, days: 72, from: 0 });
