@@ -18,14 +18,14 @@ import { trainIdTowers } from './train.ts';
 export const TOWER_SPACE = {
   startPower: [1.5, 1, 2],
   dimension: [1024, 512, 256, 128, 64],
-  popularityPower: [0.1, 0, 0.2, 0.3],
+  popularityPower: [0, 0.1, 0.2],
   historyHalfLife: [0, 2, 5, 20],
   itemDegreePower: [0.3, 0.2, 0.4],
   userDegreePower: [0.3, 0.1, 0.5],
-  epochs: [0, 3, 8],
+  epochs: [0, 5, 20],
   learningRate: [0.03, 0.01, 0.1],
   historyShown: [0.5, 0.8],
-  temperature: [0.3, 0.15, 0.6],
+  temperature: [0.6, 0.3, 1],
   userIdWeight: [0, 1],
   userIdDropout: [0, 0.5],
   popularNegatives: [0, 0.5],
@@ -37,7 +37,7 @@ export type TunedSetting = keyof typeof TOWER_SPACE;
 
 export interface Trial {
   readonly settings: IdTowerSettings;
-  /** NDCG@k on the validation part. */
+  /** Mean NDCG@k on the validation parts. */
   readonly ndcg: number;
 }
 
@@ -52,9 +52,11 @@ export interface Tuning {
 const K = 20;
 /** Users who decide, at most: two settings differ by less between users than users do. */
 const MOST_USERS = 4_000;
+/** Small data are cut more than once, at most so often, to have as many. */
+const MOST_CUTS = 3;
 
 /**
- * Settings chosen on a validation part cut from the training part: of each setting named, in that order, the value
+ * Settings chosen on validation parts cut from the training part: of each setting named, in that order, the value
  * that validates best beside what was chosen before it. The test part is never read.
  */
 export const tuneIdTowers = async (
@@ -75,29 +77,43 @@ export const tuneIdTowers = async (
     readonly mostWork?: number;
   },
 ): Promise<Tuning> => {
-  const split = forSomeUsers(validationSplit({ kind, train }, rng.fork('validation')), rng.fork('users'));
+  const cuts = Math.max(1, Math.min(MOST_CUTS, Math.ceil(MOST_USERS / train.userCount)));
+  const validations = Array.from({ length: kind === 'full-ranking' ? cuts : 1 }, (_, cut) => ({
+    split: forSomeUsers(
+      validationSplit({ kind, train }, rng.fork(`validation:${cut}`)),
+      rng.fork(`users:${cut}`),
+    ),
+    held: new Map<string, SingularVectors>(),
+  }));
   const ordered = kind !== 'full-ranking'; // elsewhere lists have no order, and nothing is recent
   const most = mostRank(train);
   const usual = idTowerSettingsFor(train);
   const known = axes.includes('epochs') ? { ...usual, epochs: 0 } : usual;
   let best: Trial = { settings: known, ndcg: Number.NEGATIVE_INFINITY };
   const trials: Trial[] = [];
-  let held: { readonly powers: string; readonly spectrum: SingularVectors } | undefined;
-  const spectrum = (settings: IdTowerSettings): SingularVectors => {
-    const powers = `${settings.userDegreePower} ${settings.itemDegreePower}`;
-    if (held?.powers !== powers) {
+  const spectrumIn =
+    ({ split, held }: (typeof validations)[number]) =>
+    (settings: IdTowerSettings): SingularVectors => {
+      const powers = `${settings.userDegreePower} ${settings.itemDegreePower}`;
+      const known = held.get(powers);
+      if (known !== undefined) return known;
       const stream = rng.fork('spectrum');
-      const uniform = (): number => stream.next();
-      held = { powers, spectrum: spectrumOf(split.train, settings, usual.dimension, uniform) };
-    }
-    return held.spectrum;
-  };
+      const spectrum = spectrumOf(split.train, settings, usual.dimension, () => stream.next());
+      held.clear(); // one is large enough
+      held.set(powers, spectrum);
+      return spectrum;
+    };
   const attempt = async (settings: IdTowerSettings): Promise<void> => {
     if (train.items.length * settings.epochs * settings.dimension > mostWork) return;
     if (trials.some((trial) => JSON.stringify(trial.settings) === JSON.stringify(settings))) return;
-    const model = await trainIdTowers(split.train, settings, { rng: rng.fork('trial'), progress, spectrum });
-    const { perUser } = evaluateScorer(model, split, { k: K, progress });
-    const trial = { settings, ndcg: mean(perUser.ndcg) };
+    const found: number[] = [];
+    for (const validation of validations) {
+      const { split } = validation;
+      const options = { rng: rng.fork('trial'), progress, spectrum: spectrumIn(validation) };
+      const model = await trainIdTowers(split.train, settings, options);
+      found.push(mean(evaluateScorer(model, split, { k: K, progress }).perUser.ndcg));
+    }
+    const trial = { settings, ndcg: mean(found) };
     trials.push(trial);
     if (trial.ndcg > best.ndcg) best = trial;
   };
