@@ -16,6 +16,7 @@ const NOTHING = new Uint8Array(0);
 const EVENT = 'event/';
 const PENDING = 'pending/';
 const APPLIED = 'applied/';
+const ID = 'journal-id';
 
 export interface Journal {
   /** Resolves when they are on disk, with each as it first came. */
@@ -65,6 +66,7 @@ export const createJournal = (store: Store, clock: Clock): Journal => {
       if (marks.length > 0) yield { marks, events: await read(marks.map(eventKeyIn)) };
     }
   };
+  let ownId: Promise<string> | undefined;
   const forget = (marks: readonly string[]): Promise<void> =>
     store.batch(marks.map((key) => ({ key, value: undefined })));
 
@@ -94,13 +96,13 @@ export const createJournal = (store: Store, clock: Clock): Journal => {
         await store.batch(events.map((logged) => ({ key: pendingKey(logged), value: NOTHING })));
       }
     },
-    id: async () => {
-      const key = 'journal-id';
-      const bytes = await store.apply([key], ([known]) => {
+    id() {
+      ownId ??= store.apply([ID], ([known]) => {
         const own = known ?? new TextEncoder().encode(randomUUID());
-        return { writes: known === undefined ? [{ key, value: own }] : [], result: own };
+        const writes = known === undefined ? [{ key: ID, value: own }] : [];
+        return { writes, result: new TextDecoder().decode(own) };
       });
-      return new TextDecoder().decode(bytes);
+      return ownId;
     },
   };
 };
