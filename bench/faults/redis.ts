@@ -3,6 +3,7 @@ import { heldTo, type Measurement, type StageRow } from '../../src/domain/measur
 import type { Progress } from '../../src/domain/progress.ts';
 import type { Rng } from '../../src/domain/rng.ts';
 import { latencyQuantile } from '../../src/experiments/latency.ts';
+import { generateLoad } from '../../src/experiments/load-generator.ts';
 import { startServerProcess } from '../../src/experiments/server-process.ts';
 import { quantile } from '../../src/math/statistics.ts';
 import { startFaultProxy } from './fault-proxy.ts';
@@ -24,6 +25,9 @@ export interface RedisFaultOptions {
 
 const ratePerSecond = (small: boolean): number => (small ? 25 : 50);
 const NODE_TIMEOUT_MS = 1_000;
+
+/** The first pages compile and fill caches. */
+const WARM_UP_MS = 3_000;
 const LOAD = 'open loop from another process, four homepages to one play event, ';
 
 export const measureRedisFaults = async (options: RedisFaultOptions): Promise<StageRow[]> => {
@@ -98,12 +102,17 @@ const measureCluster = async (
 };
 
 const serving = async (
-  { workDir, commandLine }: RedisFaultOptions,
+  { workDir, commandLine, memberIds, small, rng }: RedisFaultOptions,
   store: string,
   work: (origin: string) => Promise<void>,
 ): Promise<void> => {
   const server = await startServerProcess({ workDir, commandLine, flags: ['--store', store] });
   try {
+    const pages = (_: number, draws: Rng) => ({
+      path: `/v1/members/${encodeURIComponent(memberIds[Math.floor(draws.next() * memberIds.length)])}/homepage`,
+    });
+    const warmUp = { origin: server.url, requestsPerSecond: ratePerSecond(small), durationMs: WARM_UP_MS };
+    await generateLoad({ ...warmUp, arrivals: 'constant', rng: rng.fork('warm-up'), request: pages });
     await work(server.url);
   } finally {
     await server.close();
