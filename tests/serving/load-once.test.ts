@@ -50,6 +50,6 @@ it('leaves the place to who took it over', async () => {
       await store.batch(batch);
     },
   };
-  await expect(loadOnce(slow, 'loaded/w', writes(2_001))).rejects.toMatchObject({ code: 'lease-lost' });
+  await expect(loadOnce(slow, 'loaded/w', writes(251))).rejects.toMatchObject({ code: 'lease-lost' });
   expect(await store.get('loaded/w')).toBeUndefined();
 });

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { dependencyError } from '../../domain/errors.ts';
 import type { Store, Write } from './contract.ts';
 
-/** So many writes share a commit: few enough that other writers get their turn in between. */
-const BATCH_SIZE = 2_000;
+/** So many writes share a commit: few enough that other writers, and requests, get their turn in between. */
+const BATCH_SIZE = 250;
 
 /** A loader that was not heard of for so long is dead, and another takes its place. */
 const LEASE_MS = 5_000;
