@@ -1,10 +1,10 @@
 import type { Rng } from '../domain/rng.ts';
 import type { Artworks } from '../domain/tables.ts';
+import { titleThemesOf } from '../domain/title-themes.ts';
 import { createAdam } from '../math/adam.ts';
 import { shuffleInPlace } from '../math/random.ts';
 import { sigmoid } from '../math/statistics.ts';
 import type { ArtworkModel } from './artwork-model.ts';
-import { titleThemesOf } from './mood-profile.ts';
 
 /**
  * What members were shown and took, grouped by member, with what is known of each at its end. A take moves what is

@@ -5,9 +5,10 @@ import { type DenseLayer, denseForward } from '../math/dense.ts';
 /**
  * A member's taste, read from what they were shown, looked at, played and finished, genre by genre: a direction among
  * the genres' own. One small network reads every genre, so that few members teach it; titles are known by their genres
- * alone, so that it may score what it was trained on.
+ * and the themes of their artworks alone, so that it may score what it was trained on.
  */
 export interface TasteModel {
+  /** Of a direction among genres, as many numbers as genres, then of a mood among themes, if there are artworks. */
   readonly size: number;
   /** What a member's numbers are on average, [genres, TASTE_GENRE_SIZE]. */
   readonly genreMeans: Float32Array;
@@ -15,9 +16,9 @@ export interface TasteModel {
   readonly genreLayers: readonly DenseLayer[];
   /** Added to the log-weights, [countries, genres]. */
   readonly countryWeights: Float32Array;
-  /** Input: interest in each genre, of sum 1. Output: [size], the member's direction once brought to length 1. */
+  /** Input: interest in each genre, of sum 1. Output: [size], the member's direction and mood once each has length 1. */
   readonly memberLayers: readonly DenseLayer[];
-  /** The titles' directions, as long as the cosine counts for the click, and again as it counts for the finish. */
+  /** The titles' directions and themes, as long as each counts for the click, and again as it counts for the finish. */
   readonly titleVectors: Float32Array; // [titles, 2 * size]
   /** What draws everybody to the title alike, in log-odds of the click, then of the finish. */
   readonly titleLifts: Float32Array; // [titles, 2]
@@ -41,7 +42,10 @@ export const tasteMatch = (model: TasteModel, profile: MemberProfile): TasteMatc
   return { member, titleVectors, titleLifts, size };
 };
 
-/** The unit vectors of n members, [n, size], from their numbers, [n, genres, TASTE_GENRE_SIZE], and their countries. */
+/**
+ * The directions and moods of n members, [n, size], each of length 1, from their numbers, [n, genres, TASTE_GENRE_SIZE],
+ * and their countries.
+ */
 export const memberDirections = (
   model: TasteModel,
   numbers: Float32Array,
@@ -49,12 +53,18 @@ export const memberDirections = (
 ): Float32Array => {
   const { size, memberLayers } = model;
   const directions = denseForward(memberLayers, interests(model, numbers, countries), countries.length); // [n, size]
+  const genres = model.genreMeans.length / TASTE_GENRE_SIZE;
   for (let from = 0; from < directions.length; from += size) {
-    let squares = 1e-12;
-    for (let d = from; d < from + size; d++) squares += directions[d] ** 2;
-    for (let d = from; d < from + size; d++) directions[d] /= Math.sqrt(squares);
+    bringToUnit(directions.subarray(from, from + genres));
+    bringToUnit(directions.subarray(from + genres, from + size));
   }
   return directions;
+};
+
+const bringToUnit = (vector: Float32Array): void => {
+  let squares = 1e-12;
+  for (const x of vector) squares += x * x;
+  for (let d = 0; d < vector.length; d++) vector[d] /= Math.sqrt(squares);
 };
 
 const numbersOf = ({ genreMeans }: TasteModel, profile: MemberProfile): Float32Array => {

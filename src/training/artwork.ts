@@ -4,7 +4,7 @@ import { barredArtworks, type Finishes } from '../bandits/artwork-guardrail.ts';
 import { type ArtworkLog, learnArtworkModel } from '../bandits/artwork-learning.ts';
 import type { ArtworkPolicy } from '../bandits/artwork-selector.ts';
 import { ArtworkStats } from '../bandits/artwork-stats.ts';
-import { moodProfile, type TitleThemes, titleThemesOf } from '../bandits/mood-profile.ts';
+import { moodProfile } from '../bandits/mood-profile.ts';
 import type { EpochMs } from '../domain/clock.ts';
 import { type Progress, silentProgress } from '../domain/progress.ts';
 import type { MemberProfile } from '../domain/request.ts';
@@ -16,6 +16,7 @@ import {
   type Impressions,
   NO_IMPRESSION,
 } from '../domain/tables.ts';
+import { type TitleThemes, titleThemesOf } from '../domain/title-themes.ts';
 import { logit } from '../math/statistics.ts';
 import { genreInterest, type TasteModel } from '../ranking/taste.ts';
 import type { ExaminationOf, Known } from './replay.ts';

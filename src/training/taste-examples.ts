@@ -21,6 +21,7 @@ export interface TasteExamples {
   readonly country: number[]; // [pages]
   readonly firstRow: number[]; // [pages + 1]
   readonly title: number[]; // [rows]
+  readonly artwork: number[]; // [rows]
   readonly context: number[]; // [rows, CONTEXT_SIZE]
   readonly examined: number[];
   readonly clicked: number[];
@@ -63,6 +64,7 @@ export const collectTasteExamples = (options: {
     country: [],
     firstRow: [0],
     title: [],
+    artwork: [],
     context: [],
     examined: [],
     clicked: [],
@@ -76,13 +78,14 @@ export const collectTasteExamples = (options: {
   const occasionOf = createOccasion(dataset);
 
   const page = (start: number, end: number, known: Known): void => {
-    const { member, time, device: devices, title, clicked, row, position } = impressions;
+    const { member, time, device: devices, title, artwork, clicked, row, position } = impressions;
     const [at, device] = [time[start], devices[start]];
     for (let i = start; i < end; i++) {
       if (clicked[i] !== 1 && rng.next() >= KEEP_UNCLICKED) continue;
       const t = title[i];
       const fraction = fractionOf.get(i);
       examples.title.push(t);
+      examples.artwork.push(artwork[i]);
       examples.context.push(
         clickLift(known.counts, t),
         finishLift(known.counts, t),

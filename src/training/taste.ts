@@ -1,6 +1,7 @@
 import { type Progress, silentProgress } from '../domain/progress.ts';
 import type { Rng } from '../domain/rng.ts';
-import { type CodeLists, codesOf, type Dataset } from '../domain/tables.ts';
+import { type Catalogue, codesOf, type Dataset } from '../domain/tables.ts';
+import { titleThemesOf } from '../domain/title-themes.ts';
 import { TASTE_GENRE_SIZE } from '../features/taste-features.ts';
 import { createAdam } from '../math/adam.ts';
 import { shuffleInPlace } from '../math/random.ts';
@@ -30,7 +31,7 @@ export const TASTE_SETTINGS: TasteSettings = {
 };
 
 export interface TrainedTaste {
-  /** It knows titles by their genres alone. */
+  /** It knows titles by their genres and their artworks' themes alone. */
   readonly model: TasteModel;
   /** What beside taste the clicks and finishes were laid to; undefined where nothing was learned. */
   readonly occasion: LearnedOccasion | undefined;
@@ -42,7 +43,8 @@ export type LearnedOccasion = Pick<TasteWeights, 'context' | 'bias'>;
  * A taste model, trained on every kept impression with
  *   interest = softmax_g(phi(numbers of genre g) + country_g)
  *   cosine = cos(sum_g interest_g vector_g, sum of the vectors of the title's genres)
- *   click logit = s_c cosine + context_c,  finish logit = s_f cosine + context_f
+ *   match = unit(sum_g interest_g mood_g) . theme of the artwork that was shown
+ *   click logit = s_c cosine + m_c match + context_c,  finish logit = s_f cosine + m_f match + context_f
  *   loss = mean_i w_i [ BCE(clicked_i, e_i sigmoid(click logit)) + BCE(finished_i, sigmoid(finish logit)) where played ]
  * phi is one network for all genres, and members and titles share the genres' vectors: few weights, for what a click
  * says of taste is little beside its noise. Context is what draws everybody, learned beside.
@@ -56,7 +58,7 @@ export const trainTaste = async (options: {
 }): Promise<TrainedTaste> => {
   const { dataset, examples, rng, progress = silentProgress } = options;
   const { hiddenSize, pagesPerBatch, epochs, learningRate } = { ...TASTE_SETTINGS, ...options.settings };
-  const { titles, vocabulary } = dataset;
+  const { titles, vocabulary, artworks } = dataset;
   const { pages, firstRow } = examples;
   if (pages === 0) return { model: noTaste(titles.ids.length), occasion: undefined };
   const genres = vocabulary.genres.length;
@@ -65,10 +67,18 @@ export const trainTaste = async (options: {
   const inputs = new Float32Array(pages * width);
   for (let i = 0; i < inputs.length; i++)
     inputs[i] = (examples.members[i] - mean[i % width]) / deviation[i % TASTE_GENRE_SIZE];
-  const sized = (): TasteWeights => createTasteWeights(hiddenSize, genres, vocabulary.countries.length);
+  const { themeSize, theme } = artworks ?? { themeSize: 0, theme: new Float32Array(0) };
+  const countries = vocabulary.countries.length;
+  const sized = (): TasteWeights => createTasteWeights({ hidden: hiddenSize, genres, countries, themeSize });
   const [weights, gradient] = [sized(), sized()];
   initialiseTaste(weights, genres, rng.fork('init'));
-  const addPage = createPageGradient(examples, inputs, titles.genres, weights, gradient);
+  const addPage = createPageGradient(
+    examples,
+    inputs,
+    { titleGenres: titles.genres, theme },
+    weights,
+    gradient,
+  );
   const adam = createAdam(weights.all);
 
   const batchPages = Math.min(pagesPerBatch, pages);
@@ -99,33 +109,49 @@ export const trainTaste = async (options: {
     last = sum / seen;
   }
   step.end(`${(pages * epochs).toLocaleString('en')} pages, loss ${last.toFixed(4)}`);
-  const model = modelOf(weights, mean, deviation, titles.genres, titles.ids.length);
+  const model = modelOf(weights, mean, deviation, dataset);
   return { model, occasion: weights };
 };
 
 const modelOf = (
-  { hidden, hiddenBias, output, country, vectors, scale }: TasteWeights,
+  { hidden, hiddenBias, output, country, vectors, scale, moods, moodScale }: TasteWeights,
   genreMeans: Float32Array,
   deviation: Float64Array,
-  titleGenres: CodeLists,
-  titles: number,
+  { titles, artworks }: Catalogue,
 ): TasteModel => {
   const hiddenSize = output.length;
-  const size = Math.sqrt(vectors.length);
+  const genres = Math.sqrt(vectors.length);
+  const themeSize = moods.length / genres;
+  const size = genres + themeSize;
+  const count = titles.ids.length;
+  const { values: themes } = titleThemesOf(artworks);
   // The scaling goes into the first layer, so that it takes raw numbers less their means.
   const first = new Float32Array(TASTE_GENRE_SIZE * hiddenSize);
   for (let f = 0; f < TASTE_GENRE_SIZE; f++) {
     for (let h = 0; h < hiddenSize; h++)
       first[f * hiddenSize + h] = hidden[h * TASTE_GENRE_SIZE + f] / deviation[f];
   }
-  const direction = new Float64Array(size);
-  const titleVectors = new Float32Array(titles * 2 * size);
-  for (let t = 0; t < titles; t++) {
-    directionOf(direction, vectors, codesOf(titleGenres, t));
-    for (let d = 0; d < size; d++) {
-      titleVectors[t * 2 * size + d] = Math.exp(scale[0]) * direction[d];
-      titleVectors[(t * 2 + 1) * size + d] = Math.exp(scale[1]) * direction[d];
+  const direction = new Float64Array(genres);
+  const titleVectors = new Float32Array(count * 2 * size);
+  for (let t = 0; t < count; t++) {
+    directionOf(direction, vectors, codesOf(titles.genres, t));
+    const theme = themes.subarray(t * themeSize, (t + 1) * themeSize);
+    for (let head = 0; head < 2; head++) {
+      const at = (t * 2 + head) * size;
+      titleVectors.set(
+        direction.map((x) => Math.exp(scale[head]) * x),
+        at,
+      );
+      titleVectors.set(
+        theme.map((x) => Math.exp(moodScale[head]) * x),
+        at + genres,
+      );
     }
+  }
+  const memberWeights = new Float32Array(genres * size);
+  for (let g = 0; g < genres; g++) {
+    memberWeights.set(vectors.subarray(g * genres, (g + 1) * genres), g * size);
+    memberWeights.set(moods.subarray(g * themeSize, (g + 1) * themeSize), g * size + genres);
   }
   return {
     size,
@@ -149,15 +175,15 @@ const modelOf = (
     countryWeights: Float32Array.from(country),
     memberLayers: [
       {
-        inputSize: size,
+        inputSize: genres,
         outputSize: size,
-        weights: Float32Array.from(vectors),
+        weights: memberWeights,
         bias: new Float32Array(size),
         activation: 'linear',
       },
     ],
     titleVectors,
-    titleLifts: new Float32Array(2 * titles),
+    titleLifts: new Float32Array(2 * count),
   };
 };
 

@@ -62,7 +62,7 @@ const finishesOf = ({ plays }: Dataset, expect: Expectation): TitleEvidence => (
   ),
 });
 
-/** Logit of the click (head 0) or the finish (head 1) of an impression, its title being known by its genres alone. */
+/** Logit of the click (head 0) or the finish (head 1) of an impression, its title being known by its genres and its artworks' themes. */
 type Expectation = (impression: number, head: 0 | 1) => number;
 
 const createExpectation = (
@@ -94,7 +94,7 @@ const createExpectation = (
 /** Pages whose members are read at a time. */
 const PAGES_AT_ONCE = 1_024;
 
-/** The member's unit vector of each page, [pages, size]. */
+/** The member's direction and mood of each page, [pages, size]. */
 const directionsOf = (model: TasteModel, { pages, members, country }: TasteExamples): Float32Array => {
   const directions = new Float32Array(pages * model.size);
   const width = model.genreMeans.length;

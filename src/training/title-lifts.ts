@@ -1,6 +1,6 @@
 import { sigmoid } from '../math/statistics.ts';
 
-/** Events with what is expected of each before anything is known of its title but its genres. */
+/** Events with what is expected of each before anything is known of its title but its genres and its artworks' themes. */
 export interface TitleEvidence {
   readonly title: Uint32Array; // [n]
   /** Logit of the outcome, of the member and the occasion. */

@@ -6,7 +6,8 @@ import {
   artworkFeatures,
 } from '../../src/bandits/artwork-features.ts';
 import { ArtworkStats } from '../../src/bandits/artwork-stats.ts';
-import { moodProfile, titleThemesOf } from '../../src/bandits/mood-profile.ts';
+import { moodProfile } from '../../src/bandits/mood-profile.ts';
+import { titleThemesOf } from '../../src/domain/title-themes.ts';
 import { logit } from '../../src/math/statistics.ts';
 import { artworksOf } from './artwork-fixture.ts';
 

@@ -11,6 +11,7 @@ import {
 const GENRES = 4;
 const COUNTRIES = 2;
 const HIDDEN = 3;
+const THEME_SIZE = 3;
 
 test('the gradient of a page is what moving each weight a little does to its loss (1e-5)', () => {
   const rng = createRng(9);
@@ -22,19 +23,22 @@ test('the gradient of a page is what moving each weight a little does to its los
     country: [1],
     firstRow: [0, 4],
     title: [0, 1, 2, 1],
+    artwork: [0, 2, 3, 1],
     context: draws(4 * CONTEXT_SIZE),
     examined: [0.9, 0.5, 0.7, 0.3],
     clicked: [1, 0, 1, 0],
     finished: [1, Number.NaN, 0, Number.NaN],
     weight: [1, 4, 1, 4],
   };
-  const genres = { offsets: Uint32Array.of(0, 1, 3, 5), codes: Uint8Array.of(1, 1, 2, 2, 3) };
+  const titleGenres = { offsets: Uint32Array.of(0, 1, 3, 5), codes: Uint8Array.of(1, 1, 2, 2, 3) };
   const inputs = Float32Array.from(draws(GENRES * TASTE_GENRE_SIZE));
-  const weights = createTasteWeights(HIDDEN, GENRES, COUNTRIES);
-  const gradient = createTasteWeights(HIDDEN, GENRES, COUNTRIES);
+  const theme = Float32Array.from(draws(4 * THEME_SIZE));
+  const shape = { hidden: HIDDEN, genres: GENRES, countries: COUNTRIES, themeSize: THEME_SIZE };
+  const weights = createTasteWeights(shape);
+  const gradient = createTasteWeights(shape);
   initialiseTaste(weights, GENRES, rng);
   weights.hiddenBias.fill(0.3);
-  const addPage = createPageGradient(examples, inputs, genres, weights, gradient);
+  const addPage = createPageGradient(examples, inputs, { titleGenres, theme }, weights, gradient);
   addPage(0);
   const analytic = gradient.all.slice();
   const step = 1e-5;
