@@ -75,10 +75,16 @@ export const measureNewMembers = async (options: {
   const step = progress.step('follow new members', 1);
   const arms = runNewMembers({ seed, logged: small ? 1_000 : 3_000, arriving: small ? 400 : 3_000 });
   step.end(`${arms.bandit.length.toLocaleString('en')} members under each way to build pages`);
-  return rowsOf(arms, seed).map((measurement) => ({ stage: STAGE, measurement }));
+  return rowsOf(arms, { seed, small }).map((measurement) => ({ stage: STAGE, measurement }));
 };
 
-const rowsOf = ({ popularity, exploitation, bandit }: NewMemberArms, seed: number): Measurement[] => {
+const rowsOf = (
+  { popularity, exploitation, bandit }: NewMemberArms,
+  { seed, small }: { readonly seed: number; readonly small: boolean },
+): Measurement[] => {
+  /** A small world has too few members to tell the ways apart. */
+  const held: typeof heldTo = (measurement, ...budget) =>
+    small ? measurement : heldTo(measurement, ...budget);
   const draws = createRng(seed).fork('new-member-resamples');
   const uniform = (): number => draws.next();
   const protocol = `${bandit.length} new members of a simulated world, followed for ${DAYS} days in a closed loop under each way to build pages, with common random numbers; priors and title rates from the logs of earlier members`;
@@ -112,7 +118,7 @@ const rowsOf = ({ popularity, exploitation, bandit }: NewMemberArms, seed: numbe
   const ratio = ratioOfMeansInterval(waits(bandit), waits(popularity), { uniform });
   const retention = pairedBootstrapInterval(stays(bandit), stays(popularity), { uniform });
   return [
-    heldTo(
+    held(
       {
         name: 'cold-start.engaged-watch-ratio',
         value: mean(waits(bandit)) / mean(waits(popularity)),
@@ -142,7 +148,7 @@ const rowsOf = ({ popularity, exploitation, bandit }: NewMemberArms, seed: numbe
       'members whose first page brings a watch of at least 70 %',
       (outcome) => (outcome.engagedAtOnce ? 1 : 0),
     ),
-    heldTo(
+    held(
       {
         name: 'cold-start.retention-30d-gain',
         value: mean(stays(bandit)) - mean(stays(popularity)),
