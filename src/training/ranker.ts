@@ -34,7 +34,7 @@ export const RANKER_SETTINGS: RankerSettings = {
   batchSize: 1024,
   epochs: 4,
   learningRate: 0.004,
-  keepUnclicked: 0.25,
+  keepUnclicked: 0.5,
   finishWeight: 1,
   sampledNegatives: 8,
   positionBias: 'examination',

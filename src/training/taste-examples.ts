@@ -10,7 +10,7 @@ import type { ExaminationOf, Known, ReplayVisitor } from './replay.ts';
 export const CONTEXT_SIZE = 7;
 
 /** Share of the impressions without a click that are kept, each then counting 1 / share. */
-const KEEP_UNCLICKED = 0.25;
+const KEEP_UNCLICKED = 0.5;
 
 /** Pages with the member as known just before, and of each the impressions that were kept. */
 export interface TasteExamples {
