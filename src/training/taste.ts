@@ -26,7 +26,7 @@ export interface TasteSettings {
 export const TASTE_SETTINGS: TasteSettings = {
   hiddenSize: 12,
   pagesPerBatch: 256,
-  epochs: 4,
+  epochs: 8,
   learningRate: 0.01,
 };
 
