@@ -14,7 +14,7 @@ const artwork: Suite = async (options) => {
     ...(await measureOwnPolicy(options.own ?? {}, subject, trained, known)),
   ];
   if (trained === undefined) return { backend: 'none', rows };
-  const served = await measureServed({ subject, trained, known, progress, overHttp: false });
+  const served = await measureServed({ subject, trained, known, progress });
   return { backend: 'none', rows: [...rows, ...served] };
 };
 

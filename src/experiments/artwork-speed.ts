@@ -94,24 +94,13 @@ export const measureHttp = async (options: {
     }),
   });
   await generateLoad(plan(2_000)); // the first answers compile
-  const before = process.cpuUsage();
   const { latenciesMs, sendDelaysMs, sent, statuses } = await generateLoad(plan(small ? 3_000 : 10_000));
-  const { user, system } = process.cpuUsage(before);
-  const protocol = `open loop, ${RATE_PER_SECOND} requests/s evenly spaced on loopback, from the scheduled send time to the last byte; generator and server share one thread`;
+  const protocol = `open loop, ${RATE_PER_SECOND} requests/s evenly spaced on loopback, from the scheduled send time to the last byte; the server in a process of its own`;
   const p99: Measurement = { ...latencyQuantile('artwork.http.p99', latenciesMs, 0.99), protocol };
   return [
     // three seconds of a shared machine are too few for the last hundredth of them
     small ? p99 : heldTo(p99, 5, 'at-most', statuses[200] === sent),
     { ...latencyQuantile('artwork.http.p50', latenciesMs, 0.5), protocol },
     { ...latencyQuantile('artwork.http.send-delay.p99', sendDelaysMs, 0.99), protocol },
-    {
-      name: 'artwork.http.core-ms',
-      value: (user + system) / 1_000 / sent,
-      unit: 'ms',
-      n: sent,
-      definition:
-        'core time of a request, of server and generator together: what else runs on the machine is left out',
-      protocol,
-    },
   ];
 };
