@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { dependencyError } from '../../src/domain/errors.ts';
 import { createApplyEvents } from '../../src/serving/events/apply-events.ts';
 import { catchUp } from '../../src/serving/events/catch-up.ts';
-import { eventKey } from '../../src/serving/events/event-log.ts';
+import { decodeLogged, eventKey } from '../../src/serving/events/event-log.ts';
 import type { MemberEvent } from '../../src/serving/events/event-schemas.ts';
 import { createEventIngest } from '../../src/serving/events/ingest.ts';
 import { createJournal, type Journal } from '../../src/serving/events/journal.ts';
@@ -84,7 +84,9 @@ describe('an event before a shared store', () => {
       ...['applied', 'duplicate', 'applied'],
     ]);
     expect([await playsMore(0), await playsMore(1)]).toEqual([1, 1]);
-    expect(await shared.get(eventKey(play('e1')))).toBeDefined();
+    const key = eventKey(play('e1'));
+    const value = await shared.get(key);
+    expect(value && decodeLogged({ key, value }).event).toEqual(play('e1'));
     expect(await pendingIn(journal)).toBe(0);
   });
 
