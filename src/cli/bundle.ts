@@ -3,26 +3,14 @@
  * older than the sources. One by one, the thousand modules of a server load for longer than all else it does before
  * it is ready; a bundle takes a tenth of that.
  */
-import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { readFileSync, renameSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { BuildOptions, Plugin } from 'esbuild';
+import { BUILD, buildFolder } from './build-folder.ts';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
-const ROOT = join(HERE, '..', '..');
-const BUILD = join(ROOT, 'build');
 const MAIN = join(HERE, 'main.ts');
-const SOURCES = ['src', 'datasets', 'bench'];
 
 /** What `npm start` runs: `door.ts` as plain JavaScript. */
 const DOOR = join(BUILD, 'marquee.js');
@@ -36,10 +24,9 @@ const LEFT_IN_PLACE = [
   '@fastify/swagger-ui',
   'esbuild',
   'tsx',
+  'playwright-core',
+  'axe-core',
 ];
-
-/** Bundles of earlier sources that stay: a process that runs one may still have parts of it to load. */
-const KEPT = 2;
 
 /**
  * The file to run for the present sources: the bundle of `main.ts`, made now where it is missing; where none can be
@@ -64,60 +51,35 @@ export const commandLine = async (): Promise<readonly string[]> => {
 };
 
 /** The folder of the bundle for the present sources and packages. */
-const bundled = async (): Promise<string> => {
-  const hash = createHash('sha256').update(readFileSync(join(ROOT, 'package-lock.json')));
-  for (const folder of SOURCES) {
-    for (const name of readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).sort()) {
-      if (!name.endsWith('.ts')) continue;
-      hash.update(`\0${folder}/${name}\0`).update(readFileSync(join(ROOT, folder, name)));
-    }
-  }
-  const path = join(BUILD, `cli-${hash.digest('hex').slice(0, 16)}`);
-  if (!existsSync(path) || !existsSync(DOOR)) await bundle(path);
-  return path;
-};
-
-/** Both are written aside and renamed, so that nobody loads half of one. */
-const bundle = async (path: string): Promise<void> => {
-  const { build } = await import('esbuild');
-  mkdirSync(BUILD, { recursive: true });
-  const aside = mkdtempSync(join(BUILD, 'aside-'));
-  try {
-    const main = join(aside, 'main');
-    // Split, so that a command still loads no more than it needs.
-    await build({
-      ...OPTIONS,
-      entryPoints: [MAIN],
-      outdir: main,
-      splitting: true,
-      external: LEFT_IN_PLACE,
-      banner: { js: REQUIRE },
-      plugins: [ownPlaces(path)],
-    });
-    settle(main, path);
-    const door = join(aside, 'marquee.js');
-    await build({
-      ...OPTIONS,
-      entryPoints: [join(HERE, 'door.ts')],
-      outfile: door,
-      packages: 'external',
-      plugins: [ownPlaces(BUILD)],
-    });
-    renameSync(door, DOOR);
-  } finally {
-    rmSync(aside, { recursive: true, force: true });
-  }
-  removeOthers(path);
-};
-
-/** Puts the folder where it belongs, unless another process was first. */
-const settle = (folder: string, path: string): void => {
-  try {
-    renameSync(folder, path);
-  } catch (thrown) {
-    if (!existsSync(path)) throw thrown;
-  }
-};
+const bundled = (): Promise<string> =>
+  buildFolder({
+    name: 'cli',
+    folders: ['src', 'datasets', 'bench'],
+    isSource: /\.ts$/,
+    besides: [DOOR],
+    async make(folder, path) {
+      const { build } = await import('esbuild');
+      // Split, so that a command still loads no more than it needs.
+      await build({
+        ...OPTIONS,
+        entryPoints: [MAIN],
+        outdir: folder,
+        splitting: true,
+        external: LEFT_IN_PLACE,
+        banner: { js: REQUIRE },
+        plugins: [ownPlaces(path)],
+      });
+      const door = join(folder, 'marquee.js');
+      await build({
+        ...OPTIONS,
+        entryPoints: [join(HERE, 'door.ts')],
+        outfile: door,
+        packages: 'external',
+        plugins: [ownPlaces(BUILD)],
+      });
+      renameSync(door, DOOR);
+    },
+  });
 
 const OPTIONS = {
   bundle: true,
@@ -145,15 +107,5 @@ const ownPlaces = (folder: string): Plugin => ({
     });
   },
 });
-
-const removeOthers = (path: string): void => {
-  const others = readdirSync(BUILD)
-    .filter((name) => name.startsWith('cli-'))
-    .map((name) => join(BUILD, name))
-    .filter((other) => other !== path);
-  const ageOf = (other: string): number => -statSync(other).mtimeMs;
-  others.sort((a, b) => ageOf(a) - ageOf(b));
-  for (const other of others.slice(KEPT)) rmSync(other, { recursive: true, force: true });
-};
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) await bundled();

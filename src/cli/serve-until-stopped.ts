@@ -1,5 +1,9 @@
 import { systemClock } from '../domain/clock.ts';
+import { messageOf } from '../domain/errors.ts';
 import { answerForWorkers } from '../monitoring/worker-metrics.ts';
+import type { Server } from '../serving/http/typed-fastify.ts';
+import { openWebFiles } from '../serving/http/web-files.ts';
+import { registerWebRoutes } from '../serving/routes/web-routes.ts';
 import { startServer } from '../serving/server.ts';
 import { openService, type Service } from '../serving/service.ts';
 import type { StoreAddress } from '../serving/stores/store-address.ts';
@@ -8,6 +12,7 @@ import { isSpokesman, isWorker, onDrain, superviseWorkers } from '../serving/wor
 import { HOST } from './beforehand.ts';
 import { loadOwnModules, type OwnFlags } from './own-modules.ts';
 import type { Shell } from './shell.ts';
+import { webFolder } from './web-bundle.ts';
 
 export interface ServeOptions {
   readonly workDir: string;
@@ -50,15 +55,27 @@ const serveHere = async ({ workDir, port, store, own = {} }: ServeOptions, shell
     modules,
   );
   opening.end(`${service.modelVersion}; index ${service.index.reason}`);
+  const hasPages = await addPages(service.app, shell);
   const server = await startServer(service.app, { host: HOST, port, onClosed: () => service.close() });
   onDrain(() => void server.close());
   if (isSpokesman()) {
-    shell.out(
-      `\nServing version ${service.modelVersion} at ${server.url}, described at ${server.url}/docs. Worth trying:`,
-    );
+    shell.out(`\nServing version ${service.modelVersion} at ${server.url}, described at ${server.url}/docs.`);
+    if (hasPages) shell.out(`See it in a browser: ${server.url}/`);
+    shell.out('Worth trying:');
     for (const line of worthTrying(server.url, service)) shell.out(line);
   }
   await server.closed;
+};
+
+/** Returns whether the pages for a browser are there; what members are served needs none of them. */
+const addPages = async (app: Server, shell: Shell): Promise<boolean> => {
+  try {
+    registerWebRoutes(app, openWebFiles(await webFolder()));
+    return true;
+  } catch (thrown) {
+    shell.err(`marquee: serving without the pages of web/: ${messageOf(thrown)}`);
+    return false;
+  }
 };
 
 const worthTrying = (url: string, { members, titleIds, hasArtworks }: Service): string[] => {

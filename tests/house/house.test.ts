@@ -4,6 +4,7 @@ import {
   importsGoDown,
   importsLeadSomewhere,
   packagesAreDeclared,
+  pagesImportTypesAlone,
   tensorflowStaysInTraining,
   truthStaysInside,
 } from './rules/floors.ts';
@@ -76,6 +77,14 @@ const RULES: readonly { rule: Rule; broken: readonly [Files, string][]; kept: re
       { 'package.json': manifest, 'src/serving/a.ts': "import 'lru-cache/deep.js'; import 'node:fs';" },
       { 'package.json': manifest, 'bench/a.ts': "import 'usearch';" },
     ],
+  },
+  {
+    rule: pagesImportTypesAlone,
+    broken: [
+      [{ 'web/a.tsx': "import { b } from '../src/domain/b.ts';" }, 'web/a.tsx:1'],
+      [{ 'web/deep/a.ts': "await import('../../src/math/b.ts');" }, 'web/deep/a.ts:1'],
+    ],
+    kept: [{ 'web/a.tsx': "import type { B } from '../src/domain/b.ts'; import './c.ts'; import 'preact';" }],
   },
   {
     rule: filesFormNoCircle,

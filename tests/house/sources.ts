@@ -10,12 +10,14 @@ export interface Import {
   readonly specifier: string;
   /** Path from the root where the specifier is relative; undefined for a package or a node: module. */
   readonly target: string | undefined;
+  /** Whether the whole declaration is of types. */
+  readonly isType: boolean;
   readonly line: number;
 }
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const FOLDERS = ['src', 'datasets', 'bench', 'tests', 'docs', 'examples', 'web'];
-const READ = /\.(ts|mts|mjs|js|md)$/;
+const READ = /\.(tsx?|mts|mjs|js|md)$/;
 
 /** Every source and page of the checkout, and the documents and manifest at its root. */
 export const readTree = (): Tree => {
@@ -38,7 +40,8 @@ export const readTree = (): Tree => {
   return tree;
 };
 
-export const isCode = (path: string): boolean => /\.(ts|mts|mjs|js)$/.test(path) && !path.endsWith('.as.ts');
+export const isCode = (path: string): boolean =>
+  /\.(tsx?|mts|mjs|js)$/.test(path) && !path.endsWith('.as.ts');
 
 /** `src/x/...` gives `src/x`; `datasets/...` gives `datasets`; a file at the root gives itself. */
 export const roomOf = (path: string): string => {
@@ -74,22 +77,24 @@ export const visit = (node: ts.Node, see: (node: ts.Node) => void): void => {
 export const importsOf = (path: string, text: string): Import[] => {
   const source = syntaxOf(path, text);
   const found: Import[] = [];
-  const add = (literal: ts.Node | undefined, onlyCode = false): void => {
+  const add = (literal: ts.Node | undefined, { onlyCode = false, isType = false } = {}): void => {
     if (literal === undefined || !ts.isStringLiteralLike(literal)) return;
     const specifier = literal.text;
     const relative = specifier.startsWith('.');
     if (onlyCode && !(relative && isCode(specifier))) return;
     const target = relative ? posix.normalize(posix.join(posix.dirname(path), specifier)) : undefined;
-    found.push({ specifier, target, line: lineOf(source, literal) });
+    found.push({ specifier, target, isType, line: lineOf(source, literal) });
   };
   visit(source, (node) => {
-    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) add(node.moduleSpecifier);
+    if (ts.isImportDeclaration(node)) {
+      add(node.moduleSpecifier, { isType: node.importClause?.isTypeOnly === true });
+    } else if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, { isType: node.isTypeOnly });
     else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal);
     else if (ts.isCallExpression(node)) {
       const calls = node.expression.kind === ts.SyntaxKind.ImportKeyword || calledName(node) === 'require';
       if (calls) add(node.arguments[0]);
     } else if (ts.isNewExpression(node) && calledName(node) === 'URL' && node.arguments?.length === 2) {
-      if (node.arguments[1].getText(source) === 'import.meta.url') add(node.arguments[0], true);
+      if (node.arguments[1].getText(source) === 'import.meta.url') add(node.arguments[0], { onlyCode: true });
     }
   });
   return found;

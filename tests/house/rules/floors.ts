@@ -89,6 +89,16 @@ const packageOf = (specifier: string): string =>
     .slice(0, specifier.startsWith('@') ? 2 : 1)
     .join('/');
 
+/** A browser's code is bundled from `web/` alone: what it knows of the house are types. */
+export const pagesImportTypesAlone = (tree: Tree): string[] =>
+  [...tree]
+    .filter(([path]) => path.startsWith('web/') && isCode(path))
+    .flatMap(([path, text]) =>
+      importsOf(path, text)
+        .filter(({ target, isType }) => target !== undefined && roomOf(target) !== 'web' && !isType)
+        .map(({ line, specifier }) => `${path}:${line}: 'web' imports more than a type from '${specifier}'`),
+    );
+
 /** No file needs itself by way of others, not even for a type: a reader would find no place to begin. */
 export const filesFormNoCircle = (tree: Tree): string[] => {
   const needs = new Map<string, string[]>();

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { isCode, roomOf, type Tree } from '../sources.ts';
 
-const NAMELESS = /^(utils?|helpers?|common|types?|misc|shared)\.(ts|mts|mjs|js)$/;
+const NAMELESS = /^(utils?|helpers?|common|types?|misc|shared)\.(tsx?|mts|mjs|js)$/;
 const README_LINES = 30;
 const FILE_LINES = 400;
 
@@ -18,7 +18,7 @@ const linesOf = (text: string): number => text.replace(/\n$/, '').split('\n').le
 export const roomsHaveReadmes = (tree: Tree): string[] => {
   const rooms = new Set([...tree.keys()].filter(isCode).map(roomOf));
   return [...rooms]
-    .filter((room) => room.startsWith('src/') || room === 'datasets')
+    .filter((room) => room.startsWith('src/') || room === 'datasets' || room === 'web')
     .flatMap((room) => {
       const readme = tree.get(`${room}/README.md`);
       if (readme === undefined) return [`${room}/README.md: missing`];
@@ -32,7 +32,7 @@ export const roomsHaveReadmes = (tree: Tree): string[] => {
 /** A long file says why it is one, with the word "because", in a comment before its first line of code. */
 export const longFilesSayWhy = (tree: Tree): string[] =>
   [...tree]
-    .filter(([path, text]) => /\.(ts|mts|mjs|js)$/.test(path) && linesOf(text) > FILE_LINES)
+    .filter(([path, text]) => /\.(tsx?|mts|mjs|js)$/.test(path) && linesOf(text) > FILE_LINES)
     .filter(([, text]) => !/\bbecause\b/i.test(headerOf(text)))
     .map(([path, text]) => `${path}: ${linesOf(text)} lines, and no header says why (one file because ...)`);
 
