@@ -54,12 +54,12 @@ const serveHere = async ({ workDir, port, store, own = {} }: ServeOptions, shell
     systemClock,
     modules,
   );
-  opening.end(`${service.modelVersion}; index ${service.index.reason}`);
+  opening.end(`${service.opened.name}; index ${service.opened.index.reason}`);
   const hasPages = await addPages(service.app, shell);
   const server = await startServer(service.app, { host: HOST, port, onClosed: () => service.close() });
   onDrain(() => void server.close());
   if (isSpokesman()) {
-    shell.out(`\nServing version ${service.modelVersion} at ${server.url}, described at ${server.url}/docs.`);
+    shell.out(`\nServing version ${service.opened.name} at ${server.url}, described at ${server.url}/docs.`);
     if (hasPages) shell.out(`See it in a browser: ${server.url}/`);
     shell.out('Worth trying:');
     for (const line of worthTrying(server.url, service)) shell.out(line);
@@ -78,12 +78,12 @@ const addPages = async (app: Server, shell: Shell): Promise<boolean> => {
   }
 };
 
-const worthTrying = (url: string, { members, titleIds, hasArtworks }: Service): string[] => {
+const worthTrying = (url: string, { members, titleIds, opened }: Service): string[] => {
   const member = `${url}/v1/members/${encodeURIComponent(members.ids[0])}`;
   return [
     `curl -s ${member}/homepage`,
     `curl -s '${member}/recommendations?k=10'`,
-    hasArtworks
+    opened.hasArtworks
       ? `curl -s ${member}/titles/${encodeURIComponent(titleIds[0])}/artwork`
       : `curl -s ${url}/metrics`,
   ];

@@ -40,9 +40,9 @@ export const measureServing = async (options: ServingOptions): Promise<StageRow[
     onClosed: () => service.close(),
   });
   try {
-    const lookUps = service.hasArtworks
+    const lookUps = service.opened.hasArtworks
       ? await measureLookUp({
-          artworks: service.artworks,
+          artworks: service.opened.artworks,
           memberIds: service.members.ids,
           titles: service.titleIds.length,
           small,

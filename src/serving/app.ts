@@ -22,17 +22,17 @@ import { defaultLimits, type Limits } from './http/limits.ts';
 import { refusal } from './http/refusal.ts';
 import type { Server } from './http/typed-fastify.ts';
 import { compileValidator } from './http/validation.ts';
-import type { HomePipeline } from './pipelines/home.ts';
 import type { ProfileStore } from './profile-store.ts';
+import type { VersionRouter } from './router.ts';
 import { registerEventRoutes } from './routes/event-routes.ts';
 import { registerMemberRoutes } from './routes/member-routes.ts';
 import { registerOperationsRoutes } from './routes/operations-routes.ts';
 import type { Store } from './stores/contract.ts';
 
 export interface AppParts {
-  readonly pipeline: HomePipeline;
+  readonly router: VersionRouter;
   readonly catalogue: Catalogue;
-  /** The one that the pipeline reads, so that a member's next page shows what they did. */
+  /** The one that the pipelines read, so that a member's next page shows what they did. */
   readonly profiles: ProfileStore;
   /** Where events go. Whoever opened it closes it, after the app. */
   readonly store: Store;
@@ -46,9 +46,8 @@ export interface AppParts {
 }
 
 export const buildApp = async (parts: AppParts): Promise<Server> => {
-  const { pipeline, catalogue, profiles, store, journal, logger } = parts;
+  const { router, catalogue, profiles, store, journal, logger } = parts;
   const { clock = systemClock, metrics = createMetrics() } = parts;
-  const { modelVersion } = pipeline;
   const limits: Limits = { ...defaultLimits, ...parts.limits };
   const titleRows = new Map(catalogue.titles.ids.map((id, row) => [id, row]));
   const app = emptyServer(limits, requestIds(clock), logger);
@@ -58,7 +57,7 @@ export const buildApp = async (parts: AppParts): Promise<Server> => {
   app.removeContentTypeParser('text/plain');
   answerErrors(app);
   watchRequests(app, metrics);
-  metrics.modelServing(modelVersion);
+  metrics.modelServing(router.current);
 
   await app.register(helmet, {
     contentSecurityPolicy: {
@@ -73,14 +72,14 @@ export const buildApp = async (parts: AppParts): Promise<Server> => {
       throw overloadedError();
     },
   });
-  registerDocs(app, modelVersion);
-  registerMemberRoutes(app, { pipeline, catalogue, titleRows, metrics });
+  registerDocs(app, router);
+  registerMemberRoutes(app, { router, catalogue, titleRows, metrics });
   const ingest = createEventIngest({
     ...{ store, profiles, titleRows, vocabulary: catalogue.vocabulary, clock },
     ...(journal === undefined ? {} : { journal }),
   });
   registerEventRoutes(app, { ingest, vocabulary: catalogue.vocabulary, metrics, clock });
-  registerOperationsRoutes(app, { metrics, modelVersion, isDraining: draining });
+  registerOperationsRoutes(app, { metrics, router, isDraining: draining });
   return app;
 };
 

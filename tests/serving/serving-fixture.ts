@@ -108,7 +108,7 @@ export const startServing = async (changes: ServingChanges = {}): Promise<Servin
   });
   const metrics = createMetrics();
   const app = await buildApp({
-    pipeline,
+    router: { current: pipeline.modelVersion, of: () => pipeline },
     catalogue: dataset,
     profiles,
     store,

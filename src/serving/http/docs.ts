@@ -3,6 +3,7 @@
  * An app of its own shows them, made on the first request: most servers are never asked, and all of them start sooner.
  */
 import Fastify, { type FastifyInstance, type RouteOptions } from 'fastify';
+import type { VersionRouter } from '../router.ts';
 import type { Server } from './typed-fastify.ts';
 
 const CONTENT_SECURITY_POLICY = [
@@ -18,7 +19,7 @@ const CONTENT_SECURITY_POLICY = [
 ].join('; ');
 
 /** To be called before the routes that it should know. */
-export const registerDocs = (app: Server, version: string): void => {
+export const registerDocs = (app: Server, router: VersionRouter): void => {
   const routes: RouteOptions[] = [];
   app.addHook('onRoute', (route) => {
     if (route.method !== 'HEAD' && !route.path.startsWith('/docs')) routes.push(route);
@@ -26,7 +27,7 @@ export const registerDocs = (app: Server, version: string): void => {
   let docs: Promise<FastifyInstance> | undefined;
   for (const path of ['/docs', '/docs/*']) {
     app.get(path, async ({ url, headers }, reply) => {
-      docs ??= openDocs(routes, version);
+      docs ??= openDocs(routes, router.current);
       const { statusCode, headers: answered, rawPayload } = await (await docs).inject({ url, headers });
       if (statusCode === 404) return reply.callNotFound();
       const { connection: _, 'transfer-encoding': __, ...kept } = answered; // the outer server's to say

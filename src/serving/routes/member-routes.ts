@@ -15,24 +15,24 @@ import {
 import { refusal } from '../http/refusal.ts';
 import { serverTiming } from '../http/server-timing.ts';
 import type { Server } from '../http/typed-fastify.ts';
-import type { Ask, HomePipeline } from '../pipelines/home.ts';
+import type { Ask } from '../pipelines/home.ts';
 import type { Served } from '../pipelines/journey.ts';
+import type { VersionRouter } from '../router.ts';
 import type { StageObserver } from '../stage.ts';
 
 const MOST_RECOMMENDATIONS = 500;
 const DEFAULT_RECOMMENDATIONS = 20;
 
 export interface MemberRouteParts {
-  readonly pipeline: HomePipeline;
+  readonly router: VersionRouter;
   readonly catalogue: Catalogue;
   readonly titleRows: ReadonlyMap<string, number>;
   readonly metrics: Metrics;
 }
 
 export const registerMemberRoutes = (app: Server, parts: MemberRouteParts): void => {
-  const { pipeline, catalogue, titleRows, metrics } = parts;
+  const { router, catalogue, titleRows, metrics } = parts;
   const { vocabulary } = catalogue;
-  const { modelVersion } = pipeline;
   const json = pageJson(catalogue);
   const memberParams = { id: idSchema('the id of a member, known or not') };
   const device = Type.Optional(deviceSchema(vocabulary));
@@ -49,7 +49,7 @@ export const registerMemberRoutes = (app: Server, parts: MemberRouteParts): void
     const ask = { requestId: request.id, memberId };
     return deviceName === undefined ? ask : { ...ask, device: vocabulary.devices.indexOf(deviceName) };
   };
-  const whoOf = ({ id }: FastifyRequest, member: string): Answered => ({
+  const whoOf = ({ id }: FastifyRequest, member: string, modelVersion: string): Answered => ({
     requestId: id,
     member,
     modelVersion,
@@ -74,9 +74,10 @@ export const registerMemberRoutes = (app: Server, parts: MemberRouteParts): void
     },
     async (request, reply) => {
       const { id } = request.params;
+      const pipeline = router.of(id);
       const served = await pipeline.homepage(askOf(request, id, request.query.device), observerOf(request));
       tell(reply, served);
-      return json.homepage(whoOf(request, id), served);
+      return json.homepage(whoOf(request, id, pipeline.modelVersion), served);
     },
   );
 
@@ -108,9 +109,10 @@ export const registerMemberRoutes = (app: Server, parts: MemberRouteParts): void
       const { id } = request.params;
       const { k = DEFAULT_RECOMMENDATIONS, device: deviceName } = request.query;
       const ask = { ...askOf(request, id, deviceName), k };
+      const pipeline = router.of(id);
       const served = await pipeline.recommendations(ask, observerOf(request));
       tell(reply, served);
-      return json.recommendations(whoOf(request, id), served);
+      return json.recommendations(whoOf(request, id, pipeline.modelVersion), served);
     },
   );
 
@@ -132,9 +134,10 @@ export const registerMemberRoutes = (app: Server, parts: MemberRouteParts): void
         const expected = 'the id of a title of the catalogue';
         throw refusal({ field: 'titleId', got: titleId, expected, code: 'title-unknown', status: 404 });
       }
+      const pipeline = router.of(id);
       const served = await pipeline.artwork({ ...askOf(request, id, undefined), title }, observerOf(request));
       tell(reply, served);
-      return json.artwork(whoOf(request, id), titleId, served);
+      return json.artwork(whoOf(request, id, pipeline.modelVersion), titleId, served);
     },
   );
 };

@@ -2,6 +2,7 @@
 import Type from 'typebox';
 import type { Metrics } from '../../monitoring/metrics.ts';
 import type { Server } from '../http/typed-fastify.ts';
+import type { VersionRouter } from '../router.ts';
 
 const statusSchema = Type.Object({
   status: Type.Enum(['ok', 'ready', 'draining'], { type: 'string' }),
@@ -10,12 +11,12 @@ const statusSchema = Type.Object({
 
 export interface OperationsRouteParts {
   readonly metrics: Metrics;
-  readonly modelVersion: string;
+  readonly router: VersionRouter;
   readonly isDraining: () => boolean;
 }
 
 export const registerOperationsRoutes = (app: Server, parts: OperationsRouteParts): void => {
-  const { metrics, modelVersion, isDraining } = parts;
+  const { metrics, router, isDraining } = parts;
   const tags = ['operations'];
   const config = { pressureHandler: () => undefined };
   const querystring = Type.Object({}, { additionalProperties: false });
@@ -23,7 +24,7 @@ export const registerOperationsRoutes = (app: Server, parts: OperationsRoutePart
   app.get(
     '/healthz',
     { config, schema: { tags, summary: 'The process lives.', querystring, response: { 200: statusSchema } } },
-    async () => ({ status: 'ok' as const, modelVersion }),
+    async () => ({ status: 'ok' as const, modelVersion: router.current }),
   );
   app.get(
     '/readyz',
@@ -37,8 +38,8 @@ export const registerOperationsRoutes = (app: Server, parts: OperationsRoutePart
       },
     },
     async (_request, reply) => {
-      if (!isDraining()) return { status: 'ready' as const, modelVersion };
-      return reply.code(503).send({ status: 'draining' as const, modelVersion });
+      if (!isDraining()) return { status: 'ready' as const, modelVersion: router.current };
+      return reply.code(503).send({ status: 'draining' as const, modelVersion: router.current });
     },
   );
   app.get(
