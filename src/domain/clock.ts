@@ -18,3 +18,6 @@ export const dayOf = (at: EpochMs): number => Math.floor(at / DAY_MS);
 
 /** Hour of the day in UTC, 0 to 23. */
 export const hourOf = (at: EpochMs): number => Math.floor((at % DAY_MS) / HOUR_MS);
+
+/** The day as 2026-11-20; `day` counts whole days since 1970-01-01. */
+export const dayText = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 10);

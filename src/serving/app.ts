@@ -11,8 +11,9 @@ import Fastify, {
   LogController,
 } from 'fastify';
 import { type Clock, systemClock } from '../domain/clock.ts';
-import type { Catalogue } from '../domain/tables.ts';
+import type { Catalogue, Members } from '../domain/tables.ts';
 import { createMetrics, type Metrics } from '../monitoring/metrics.ts';
+import { createArtworkDrawer } from './drawings/artwork-drawer.ts';
 import { ID_PATTERN } from './events/event-schemas.ts';
 import { createEventIngest } from './events/ingest.ts';
 import type { Journal } from './events/journal.ts';
@@ -24,6 +25,8 @@ import type { Server } from './http/typed-fastify.ts';
 import { compileValidator } from './http/validation.ts';
 import type { ProfileStore } from './profile-store.ts';
 import type { VersionRouter } from './router.ts';
+import { registerArtworkRoutes } from './routes/artwork-routes.ts';
+import { registerBrowseRoutes } from './routes/browse-routes.ts';
 import { registerEventRoutes } from './routes/event-routes.ts';
 import { registerMemberRoutes } from './routes/member-routes.ts';
 import { registerOperationsRoutes } from './routes/operations-routes.ts';
@@ -32,6 +35,7 @@ import type { Store } from './stores/contract.ts';
 export interface AppParts {
   readonly router: VersionRouter;
   readonly catalogue: Catalogue;
+  readonly members: Members;
   /** The one that the pipelines read, so that a member's next page shows what they did. */
   readonly profiles: ProfileStore;
   /** Where events go. Whoever opened it closes it, after the app. */
@@ -46,7 +50,7 @@ export interface AppParts {
 }
 
 export const buildApp = async (parts: AppParts): Promise<Server> => {
-  const { router, catalogue, profiles, store, journal, logger } = parts;
+  const { router, catalogue, members, profiles, store, journal, logger } = parts;
   const { clock = systemClock, metrics = createMetrics() } = parts;
   const limits: Limits = { ...defaultLimits, ...parts.limits };
   const titleRows = new Map(catalogue.titles.ids.map((id, row) => [id, row]));
@@ -73,6 +77,9 @@ export const buildApp = async (parts: AppParts): Promise<Server> => {
     },
   });
   registerDocs(app, router);
+  const drawer = createArtworkDrawer(catalogue);
+  registerArtworkRoutes(app, { catalogue, titleRows, drawer });
+  registerBrowseRoutes(app, { catalogue, titleRows, drawer, members, profiles, clock });
   registerMemberRoutes(app, { router, catalogue, titleRows, metrics });
   const ingest = createEventIngest({
     ...{ store, profiles, titleRows, vocabulary: catalogue.vocabulary, clock },

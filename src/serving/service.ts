@@ -96,7 +96,7 @@ export const openService = async (
     const router: VersionRouter = { current: opened.name, of: () => opened.pipeline };
     const metrics = createMetrics();
     const app = await buildApp({
-      ...{ router, catalogue, profiles, store, clock: present, metrics },
+      ...{ router, catalogue, members, profiles, store, clock: present, metrics },
       ...(journal === undefined ? {} : { journal }),
     });
     const upkeep =

@@ -255,13 +255,18 @@ describe('/docs', () => {
     const { paths, openapi } = (await get('/docs/json')).json();
     expect(openapi).toMatch(/^3\./);
     expect(Object.keys(paths).sort()).toEqual([
+      '/artworks/{id}.svg',
       '/healthz',
       '/metrics',
+      '/posters/{id}.svg',
       '/readyz',
       '/v1/events',
+      '/v1/members',
       '/v1/members/{id}/homepage',
       '/v1/members/{id}/recommendations',
       '/v1/members/{id}/titles/{titleId}/artwork',
+      '/v1/titles',
+      '/v1/titles/{titleId}',
     ]);
     const { parameters, responses } = paths['/v1/members/{id}/recommendations'].get;
     const k = parameters.find(({ name }: { name: string }) => name === 'k');

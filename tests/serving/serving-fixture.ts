@@ -110,6 +110,7 @@ export const startServing = async (changes: ServingChanges = {}): Promise<Servin
   const app = await buildApp({
     router: { current: pipeline.modelVersion, of: () => pipeline },
     catalogue: dataset,
+    members,
     profiles,
     store,
     clock,

@@ -56,7 +56,7 @@ const openDocs = async (routes: readonly RouteOptions[], version: string): Promi
         description:
           'A homepage for each member, within a latency budget. `Server-Timing` names the stages, and `degraded` those whose fallback was served.',
       },
-      tags: [{ name: 'members' }, { name: 'events' }, { name: 'operations' }],
+      tags: [{ name: 'members' }, { name: 'events' }, { name: 'browsing' }, { name: 'operations' }],
     },
   });
   for (const { method, url, schema = {} } of routes) {

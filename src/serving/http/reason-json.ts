@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { DAY_MS } from '../../domain/clock.ts';
+import { dayText } from '../../domain/clock.ts';
 import type { Catalogue } from '../../domain/tables.ts';
 import type { TitleReason } from '../../ranking/contract.ts';
 import type { Origin } from '../pipelines/journey.ts';
@@ -66,7 +66,7 @@ const inWords = (
       return { kind, text: genre, genre };
     }
     case 'new-release': {
-      const releasedOn = new Date(reason.releaseDay * DAY_MS).toISOString().slice(0, 10);
+      const releasedOn = dayText(reason.releaseDay);
       return { kind, text: `Released on ${releasedOn}`, releasedOn };
     }
     case 'top-in-country': {

@@ -16,6 +16,9 @@ export interface WebFile {
   readonly forever: boolean;
 }
 
+/** `Cache-Control` of what never changes under its address. */
+export const FOREVER = 'public, max-age=31536000, immutable';
+
 export type WebEncoding = 'br' | 'gzip' | 'identity';
 
 export interface LoadedFile extends WebFile {

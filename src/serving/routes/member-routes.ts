@@ -12,13 +12,13 @@ import {
   pageJson,
   recommendationsSchema,
 } from '../http/page-json.ts';
-import { refusal } from '../http/refusal.ts';
 import { serverTiming } from '../http/server-timing.ts';
 import type { Server } from '../http/typed-fastify.ts';
 import type { Ask } from '../pipelines/home.ts';
 import type { Served } from '../pipelines/journey.ts';
 import type { VersionRouter } from '../router.ts';
 import type { StageObserver } from '../stage.ts';
+import { type TitleRows, titleRowOf } from '../title-rows.ts';
 
 const MOST_RECOMMENDATIONS = 500;
 const DEFAULT_RECOMMENDATIONS = 20;
@@ -26,7 +26,7 @@ const DEFAULT_RECOMMENDATIONS = 20;
 export interface MemberRouteParts {
   readonly router: VersionRouter;
   readonly catalogue: Catalogue;
-  readonly titleRows: ReadonlyMap<string, number>;
+  readonly titleRows: TitleRows;
   readonly metrics: Metrics;
 }
 
@@ -129,11 +129,7 @@ export const registerMemberRoutes = (app: Server, parts: MemberRouteParts): void
     },
     async (request, reply) => {
       const { id, titleId } = request.params;
-      const title = titleRows.get(titleId);
-      if (title === undefined) {
-        const expected = 'the id of a title of the catalogue';
-        throw refusal({ field: 'titleId', got: titleId, expected, code: 'title-unknown', status: 404 });
-      }
+      const title = titleRowOf(titleRows, titleId);
       const pipeline = router.of(id);
       const served = await pipeline.artwork({ ...askOf(request, id, undefined), title }, observerOf(request));
       tell(reply, served);

@@ -1,7 +1,7 @@
 /** The pages for a browser: everything they load comes from here, and they may load nothing else. */
 
 import type { Server } from '../http/typed-fastify.ts';
-import { encodingFor, type LoadedFile } from '../http/web-files.ts';
+import { encodingFor, FOREVER, type LoadedFile } from '../http/web-files.ts';
 
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
@@ -14,15 +14,13 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-const YEAR_S = 31_536_000;
-
 export const registerWebRoutes = (app: Server, files: readonly LoadedFile[]): void => {
   for (const { url, type, forever, etag, contents } of files) {
     app.get(url, { schema: { hide: true } }, async ({ headers }, reply) => {
       reply.headers({
         etag,
         vary: 'accept-encoding',
-        'cache-control': forever ? `public, max-age=${YEAR_S}, immutable` : 'no-cache',
+        'cache-control': forever ? FOREVER : 'no-cache',
       });
       if (headers['if-none-match'] === etag) return reply.code(304).send();
       const encoding = encodingFor(headers['accept-encoding']);
