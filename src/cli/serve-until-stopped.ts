@@ -1,4 +1,3 @@
-import { systemClock } from '../domain/clock.ts';
 import { messageOf } from '../domain/errors.ts';
 import { answerForWorkers } from '../monitoring/worker-metrics.ts';
 import type { Server } from '../serving/http/typed-fastify.ts';
@@ -6,6 +5,7 @@ import { openWebFiles } from '../serving/http/web-files.ts';
 import { registerWebRoutes } from '../serving/routes/web-routes.ts';
 import { startServer } from '../serving/server.ts';
 import { openService, type Service } from '../serving/service.ts';
+import { createFaultSwitches } from '../serving/stage-faults.ts';
 import type { StoreAddress } from '../serving/stores/store-address.ts';
 import { workPlaces } from '../serving/work-places.ts';
 import { isSpokesman, isWorker, onDrain, superviseWorkers } from '../serving/workers.ts';
@@ -49,11 +49,10 @@ const serveHere = async ({ workDir, port, store, own = {} }: ServeOptions, shell
   const places = workPlaces(workDir);
   const modules = await loadOwnModules(own);
   const opening = shell.progress.step('open version');
-  const service = await openService(
-    store === undefined ? places : { ...places, store },
-    systemClock,
-    modules,
-  );
+  const service = await openService(store === undefined ? places : { ...places, store }, {
+    own: modules,
+    ...(isWorker() ? {} : { faults: createFaultSwitches() }), // a switch would reach one process of several
+  });
   opening.end(`${service.opened.name}; index ${service.opened.index.reason}`);
   const hasPages = await addPages(service.app, shell);
   const server = await startServer(service.app, { host: HOST, port, onClosed: () => service.close() });

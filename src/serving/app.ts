@@ -28,8 +28,10 @@ import type { VersionRouter } from './router.ts';
 import { registerArtworkRoutes } from './routes/artwork-routes.ts';
 import { registerBrowseRoutes } from './routes/browse-routes.ts';
 import { registerEventRoutes } from './routes/event-routes.ts';
+import { registerFaultRoutes } from './routes/fault-routes.ts';
 import { registerMemberRoutes } from './routes/member-routes.ts';
 import { registerOperationsRoutes } from './routes/operations-routes.ts';
+import type { FaultSwitches } from './stage-faults.ts';
 import type { Store } from './stores/contract.ts';
 
 export interface AppParts {
@@ -47,6 +49,8 @@ export interface AppParts {
   /** Default: silent. */
   readonly logger?: FastifyBaseLogger;
   readonly limits?: Partial<Limits>;
+  /** With them there are routes that break stages and mend them: for a server that only its owner reaches. */
+  readonly faults?: FaultSwitches;
 }
 
 export const buildApp = async (parts: AppParts): Promise<Server> => {
@@ -81,6 +85,7 @@ export const buildApp = async (parts: AppParts): Promise<Server> => {
   registerArtworkRoutes(app, { catalogue, titleRows, drawer });
   registerBrowseRoutes(app, { catalogue, titleRows, drawer, members, profiles, clock });
   registerMemberRoutes(app, { router, catalogue, titleRows, metrics });
+  if (parts.faults !== undefined) registerFaultRoutes(app, parts.faults);
   const ingest = createEventIngest({
     ...{ store, profiles, titleRows, vocabulary: catalogue.vocabulary, clock },
     ...(journal === undefined ? {} : { journal }),

@@ -20,6 +20,7 @@ import { createHomePipeline, type HomePipeline } from './pipelines/home.ts';
 import { requestOf } from './pipelines/journey.ts';
 import { NO_ARTWORK } from './pipelines/parts.ts';
 import type { ProfileStore } from './profile-store.ts';
+import type { FaultSwitches } from './stage-faults.ts';
 import type { Store } from './stores/contract.ts';
 
 /** What versions have in common. */
@@ -28,6 +29,7 @@ export interface SharedParts extends OpenCatalogue {
   readonly profiles: ProfileStore;
   readonly clock: Clock;
   readonly own: OwnModules;
+  readonly faults?: FaultSwitches;
 }
 
 export interface OpenVersion {
@@ -54,7 +56,7 @@ export const openVersion = async (
   models: PublishedModels,
   shared: SharedParts,
 ): Promise<OpenVersion> => {
-  const { catalogue, members, store, profiles, clock, own } = shared;
+  const { catalogue, members, store, profiles, clock, own, faults } = shared;
   const { titles, vocabulary } = catalogue;
   const { twoTower, taste, counts, trending, topInCountry, rowPriors, examination, artwork, meta } = models;
   const artworks = createArtworkStore({
@@ -98,6 +100,7 @@ export const openVersion = async (
     artworks,
     clock,
     rng: createRng(meta.seed).fork('serving'),
+    ...(faults === undefined ? {} : { faults }),
   });
   return {
     name: version.name,

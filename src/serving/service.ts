@@ -17,6 +17,7 @@ import { openPresent } from './present.ts';
 import { createProfileStore } from './profile-store.ts';
 import type { VersionRouter } from './router.ts';
 import { kindOf } from './stage.ts';
+import type { FaultSwitches } from './stage-faults.ts';
 import { openStore } from './stores/open-store.ts';
 import { startUpkeep, upkeepRound } from './upkeep.ts';
 import type { WorkPlaces } from './work-places.ts';
@@ -32,6 +33,14 @@ export interface Service {
   close(): Promise<void>;
 }
 
+export interface ServiceOptions {
+  readonly clock?: Clock;
+  /** Parts of the user's own. */
+  readonly own?: OwnModules;
+  /** With them, whoever reaches the server may break its stages and mend them. */
+  readonly faults?: FaultSwitches;
+}
+
 /**
  * Opens what was published last and fills the store with what it does not hold yet. A source of the user's own works
  * beside ours, a ranker in place of ours.
@@ -39,8 +48,7 @@ export interface Service {
  */
 export const openService = async (
   places: WorkPlaces,
-  clock: Clock = systemClock,
-  own: OwnModules = {},
+  { clock = systemClock, own = {}, faults }: ServiceOptions = {},
 ): Promise<Service> => {
   const version = currentVersion(places.models);
   if (version === undefined) {
@@ -65,6 +73,7 @@ export const openService = async (
   const closeStores = async (): Promise<void> => void (await Promise.all([store.close(), local?.close()]));
   try {
     const { titles, vocabulary } = catalogue;
+    const switched = faults === undefined ? {} : { faults };
     const present = await openPresent(local ?? store, models.meta.publishedAt, clock);
     const journal = local && createJournal(local, present);
     const titleRows = new Map(titles.ids.map((id, row) => [id, row]));
@@ -90,7 +99,14 @@ export const openService = async (
     };
     if (journal === undefined) await fillProfiles();
     else await upkeepRound({ ...keeping, journal, fill: fillProfiles }).catch(toleratingAbsence);
-    const opened = await openVersion(version, models, { ...shared, store, profiles, clock: present, own });
+    const opened = await openVersion(version, models, {
+      ...shared,
+      store,
+      profiles,
+      clock: present,
+      own,
+      ...switched,
+    });
     await (journal === undefined ? opened.fill() : opened.fill().catch(toleratingAbsence));
     await opened.warmUp();
     const router: VersionRouter = { current: opened.name, of: () => opened.pipeline };
@@ -98,6 +114,7 @@ export const openService = async (
     const app = await buildApp({
       ...{ router, catalogue, members, profiles, store, clock: present, metrics },
       ...(journal === undefined ? {} : { journal }),
+      ...switched,
     });
     const upkeep =
       journal &&

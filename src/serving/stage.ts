@@ -29,7 +29,10 @@ export type DegradeReason = 'late' | 'dependency' | 'bug';
 export interface StageReport {
   readonly stage: string;
   readonly status: 'ok' | 'late' | 'failed';
+  /** Since the request began. */
+  readonly startMs: number;
   readonly durationMs: number;
+  readonly budgetMs: number;
   readonly degraded?: DegradeReason;
   readonly error?: unknown;
 }
@@ -40,6 +43,12 @@ export type StageOutcome<O> = StageReport & { readonly value: O };
 export interface StageObserver {
   stageEnded(report: StageReport, requestId: string): void;
   bugFound(stage: string, error: unknown, requestId: string): void;
+}
+
+/** Done to a stage before its own work, to see it survive. */
+export interface StageFaults {
+  /** Undefined where nothing is done; else what the stage waits for. @throws MarqueeError (dependency) where it shall fail */
+  before(stage: string, signal: AbortSignal, timers: Timers): Promise<void> | undefined;
 }
 
 /** One request on its way through the stages. The signal is the stage's own. */
@@ -55,6 +64,8 @@ export interface RequestParts {
   readonly rng: Rng;
   readonly timers: Timers;
   readonly observer: StageObserver;
+  /** Default: none. */
+  readonly faults?: StageFaults;
 }
 
 export interface RequestOutcome<O> {
@@ -87,21 +98,29 @@ export const runRequest = async <I, O>(
 class StageRunner {
   readonly reports: StageReport[] = [];
   readonly #parts: RequestParts;
+  readonly #beganAt: number;
   readonly #told = new WeakSet<object>();
 
   constructor(parts: RequestParts) {
     this.#parts = parts;
+    this.#beganAt = parts.timers.now();
   }
 
   async run<I, O>(stage: Stage<I, O>, input: I, outer: Deadline): Promise<StageOutcome<O>> {
     const { timers } = this.#parts;
     const startedAt = timers.now();
     const deadline = outer.within(stage.name, stage.budgetMs);
-    const ended = (report: Omit<StageReport, 'stage' | 'durationMs'>): StageReport =>
-      this.#note({ stage: stage.name, durationMs: timers.now() - startedAt, ...report });
+    const ended = (report: Pick<StageReport, 'status' | 'degraded' | 'error'>): StageReport =>
+      this.#note({
+        stage: stage.name,
+        startMs: startedAt - this.#beganAt,
+        durationMs: timers.now() - startedAt,
+        budgetMs: stage.budgetMs,
+        ...report,
+      });
     try {
       const value = await beforeDeadline(
-        () => stage.run(input, this.#scope(deadline)),
+        () => this.#hindered(stage, input, deadline),
         deadline.signal,
         (error) => this.#tellBug(stage.name, error),
       );
@@ -123,6 +142,15 @@ class StageRunner {
     } finally {
       deadline.close();
     }
+  }
+
+  /** The stage's own work, after what is done to it. */
+  #hindered<I, O>(stage: Stage<I, O>, input: I, deadline: Deadline): O | Promise<O> {
+    const { faults, timers } = this.#parts;
+    const { signal } = deadline;
+    const fault = faults?.before(stage.name, signal, timers);
+    const work = (): O | Promise<O> => stage.run(input, this.#scope(deadline));
+    return fault === undefined ? work() : fault.then(work);
   }
 
   #scope(deadline: Deadline): RequestScope {

@@ -63,7 +63,7 @@ describe('GET /v1/members/:id/homepage', () => {
       'artwork',
       'request',
     ]);
-    for (const entry of entries) expect(entry).toMatch(/^[a-z.-]+;dur=\d+\.\d\d$/);
+    for (const entry of entries) expect(entry).toMatch(/^[a-z.-]+;dur=\d+\.\d\d;start=\d+\.\d\d;budget=\d+$/);
     expect(headers['cache-control']).toBe('no-store');
   });
 

@@ -92,8 +92,15 @@ describe('a stage', () => {
     );
     await timers.advance(10);
     const { outcome } = await running;
-    expect(outcome).toEqual({ stage: 'work', status: 'ok', durationMs: 4, value: 'A' });
-    expect(reports).toEqual([{ stage: 'work', status: 'ok', durationMs: 4 }]);
+    expect(outcome).toEqual({
+      stage: 'work',
+      status: 'ok',
+      startMs: 0,
+      durationMs: 4,
+      budgetMs: 10,
+      value: 'A',
+    });
+    expect(reports).toEqual([{ stage: 'work', status: 'ok', startMs: 0, durationMs: 4, budgetMs: 10 }]);
     expect(timers.pending).toBe(0);
   });
 
@@ -115,7 +122,9 @@ describe('a stage', () => {
       stage: 'work',
       status: 'late',
       degraded: 'late',
+      startMs: 0,
       durationMs: 10,
+      budgetMs: 10,
       value: 'fallback of a',
     });
     expect(signal?.aborted).toBe(true);
@@ -148,7 +157,14 @@ describe('a stage', () => {
       'a',
       parts,
     );
-    expect(outcome).toEqual({ stage: 'work', status: 'late', durationMs: 30, value: 'done' });
+    expect(outcome).toEqual({
+      stage: 'work',
+      status: 'late',
+      startMs: 0,
+      durationMs: 30,
+      budgetMs: 10,
+      value: 'done',
+    });
   });
 
   it('falls back when a dependency is away', async () => {

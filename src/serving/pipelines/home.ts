@@ -12,7 +12,7 @@ import type { Page, PageBuilder, Ranker, Scores } from '../../ranking/contract.t
 import { createSingleRow } from '../../ranking/page/single-row.ts';
 import { createCache } from '../cache.ts';
 import { systemTimers, type Timers } from '../deadline.ts';
-import { runRequest, type Stage, type StageObserver } from '../stage.ts';
+import { runRequest, type Stage, type StageFaults, type StageObserver } from '../stage.ts';
 import {
   type Dressed,
   dress,
@@ -42,6 +42,7 @@ export interface HomeParts {
   readonly clock: Clock;
   readonly rng: Rng;
   readonly timers?: Timers;
+  readonly faults?: StageFaults;
   /** How many candidates are ranked. Default 500. */
   readonly poolSize?: number;
   /** Members whose last personalised page is kept, for when a new one cannot be made. Default 10,000. */
@@ -67,6 +68,7 @@ export const createHomePipeline = (parts: HomeParts): HomePipeline => {
   const { catalogue, modelVersion, profiles, sources, popularity, features, ranker, pageBuilder, artworks } =
     parts;
   const { clock, rng, timers = systemTimers, poolSize = 500, cachedPages = 10_000 } = parts;
+  const faults = parts.faults === undefined ? {} : { faults: parts.faults };
   const titleCount = catalogue.titles.ids.length;
   const artworkCount = catalogue.artworks?.ids.length ?? 0;
   const retrievalOrder = createRetrievalOrder();
@@ -176,7 +178,14 @@ export const createHomePipeline = (parts: HomeParts): HomePipeline => {
   };
   const serve = async <I, O>(whole: Stage<I, O>, input: I, { requestId }: Ask, observer: StageObserver) =>
     servedOf(
-      await runRequest(whole, input, { requestId, clock, rng: rng.fork(requestId), timers, observer }),
+      await runRequest(whole, input, {
+        requestId,
+        clock,
+        rng: rng.fork(requestId),
+        timers,
+        observer,
+        ...faults,
+      }),
     );
 
   return {
