@@ -4,9 +4,6 @@ import { createServer } from 'node:net';
 import { codeOf } from '../artifacts/durable-files.ts';
 import { callerError } from '../domain/errors.ts';
 
-/** A laptop's own address: the service has no accounts, so it does not offer itself to the network. */
-export const HOST = '127.0.0.1';
-
 /** Resolves where something can listen there. @throws MarqueeError (caller) naming the port that is taken */
 export const expectFreePort = async (host: string, port: number): Promise<void> => {
   const probe = createServer();

@@ -97,6 +97,17 @@ export const portOption = (): Option =>
     8080,
   );
 
+/** A laptop's own address: the service has no accounts, so it offers itself to the network only when told to. */
+export const HOST = '127.0.0.1';
+
+export const hostOption = (): Option =>
+  pathOption(
+    '--host <address>',
+    'the address to serve on; one that others can reach needs MARQUEE_ADMIN_TOKEN in the environment',
+    'an address of this machine',
+    HOST,
+  );
+
 /** Where state is kept; the work directory's own folder where it is not said. */
 export const storeOption = (): Option =>
   new Option('--store <address>', `where state is kept: ${STORE_ADDRESSES}`).argParser(

@@ -1,5 +1,6 @@
 import { messageOf } from '../domain/errors.ts';
 import { answerForWorkers } from '../monitoring/worker-metrics.ts';
+import { isLoopback } from '../serving/http/admin-token.ts';
 import type { Server } from '../serving/http/typed-fastify.ts';
 import { openWebFiles } from '../serving/http/web-files.ts';
 import { registerWebRoutes } from '../serving/routes/web-routes.ts';
@@ -9,13 +10,14 @@ import { createFaultSwitches } from '../serving/stage-faults.ts';
 import type { StoreAddress } from '../serving/stores/store-address.ts';
 import { workPlaces } from '../serving/work-places.ts';
 import { isSpokesman, isWorker, onDrain, superviseWorkers } from '../serving/workers.ts';
-import { HOST } from './beforehand.ts';
+import { type AdminToken, adminTokenFor, handOnToken, TOKEN_VARIABLE } from './admin-token.ts';
 import { loadOwnModules, type OwnFlags } from './own-modules.ts';
 import type { Shell } from './shell.ts';
 import { webFolder } from './web-bundle.ts';
 
 export interface ServeOptions {
   readonly workDir: string;
+  readonly host: string;
   readonly port: number;
   /** Default: a folder of the work directory. */
   readonly store?: StoreAddress;
@@ -32,36 +34,50 @@ export interface ServeOptions {
  */
 export const serveUntilStopped = async (options: ServeOptions, shell: Shell): Promise<number> => {
   const { workers = 1 } = options;
+  const admin = adminTokenFor(options.host);
   if (workers > 1 && !isWorker()) {
     answerForWorkers();
+    handOnToken(admin);
     return await superviseWorkers({
       count: workers,
-      onServing: () => shell.out(`${workers} workers serve.`),
+      onServing() {
+        shell.out(`${workers} workers serve.`);
+        tellToken(admin, shell);
+      },
       onDeath: ({ pid, how, againInMs }) =>
         shell.err(`marquee: worker ${pid} ended with ${how}; another starts in ${againInMs} ms`),
     });
   }
-  await serveHere(options, shell);
+  await serveHere(options, admin, shell);
   return 0;
 };
 
-const serveHere = async ({ workDir, port, store, own = {} }: ServeOptions, shell: Shell): Promise<void> => {
+const tellToken = ({ token, isMade }: AdminToken, shell: Shell): void => {
+  if (isMade)
+    shell.out(`Admin routes take this token, made for this run (${TOKEN_VARIABLE} sets one): ${token}`);
+};
+
+const serveHere = async (options: ServeOptions, admin: AdminToken, shell: Shell): Promise<void> => {
+  const { workDir, host, port, store, own = {} } = options;
   const places = workPlaces(workDir);
   const modules = await loadOwnModules(own);
   const opening = shell.progress.step('open version');
   const service = await openService(store === undefined ? places : { ...places, store }, {
     own: modules,
-    ...(isWorker() ? {} : { faults: createFaultSwitches() }), // a switch would reach one process of several
+    adminToken: admin.token,
+    // A switch would reach one process of several, and is for nobody but who sits at this machine.
+    ...(isWorker() || !isLoopback(host) ? {} : { faults: createFaultSwitches() }),
   });
   opening.end(`${service.opened.name}; index ${service.opened.index.reason}`);
   const hasPages = await addPages(service.app, shell);
-  const server = await startServer(service.app, { host: HOST, port, onClosed: () => service.close() });
+  const server = await startServer(service.app, { host, port, onClosed: () => service.close() });
   onDrain(() => void server.close());
   if (isSpokesman()) {
     shell.out(`\nServing version ${service.opened.name} at ${server.url}, described at ${server.url}/docs.`);
     if (hasPages) shell.out(`See it in a browser: ${server.url}/`);
     shell.out('Worth trying:');
     for (const line of worthTrying(server.url, service)) shell.out(line);
+    tellToken(admin, shell);
   }
   await server.closed;
 };

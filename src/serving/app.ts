@@ -25,6 +25,7 @@ import type { Server } from './http/typed-fastify.ts';
 import { compileValidator } from './http/validation.ts';
 import type { ProfileStore } from './profile-store.ts';
 import type { VersionRouter } from './router.ts';
+import { type AdminRoutes, processRoutes, registerAdmin } from './routes/admin-routes.ts';
 import { registerArtworkRoutes } from './routes/artwork-routes.ts';
 import { registerBrowseRoutes } from './routes/browse-routes.ts';
 import { registerEventRoutes } from './routes/event-routes.ts';
@@ -51,6 +52,10 @@ export interface AppParts {
   readonly limits?: Partial<Limits>;
   /** With them there are routes that break stages and mend them: for a server that only its owner reaches. */
   readonly faults?: FaultSwitches;
+  /** What the admin routes ask for. Default: nobody has it. */
+  readonly adminToken?: string | undefined;
+  /** More routes behind that token. */
+  readonly adminRoutes?: readonly AdminRoutes[];
 }
 
 export const buildApp = async (parts: AppParts): Promise<Server> => {
@@ -92,6 +97,8 @@ export const buildApp = async (parts: AppParts): Promise<Server> => {
   });
   registerEventRoutes(app, { ingest, vocabulary: catalogue.vocabulary, metrics, clock });
   registerOperationsRoutes(app, { metrics, router, isDraining: draining });
+  const { adminToken: token, adminRoutes = [] } = parts;
+  await registerAdmin(app, { token }, [processRoutes, ...adminRoutes]);
   return app;
 };
 

@@ -35,20 +35,21 @@ export interface Service {
 
 export interface ServiceOptions {
   readonly clock?: Clock;
-  /** Parts of the user's own. */
+  /** Parts of the user's own: a source works beside ours, a ranker in place of ours. */
   readonly own?: OwnModules;
+  /** What the admin routes ask for. Default: nobody has it. */
+  readonly adminToken?: string | undefined;
   /** With them, whoever reaches the server may break its stages and mend them. */
   readonly faults?: FaultSwitches;
 }
 
 /**
- * Opens what was published last and fills the store with what it does not hold yet. A source of the user's own works
- * beside ours, a ranker in place of ours.
+ * Opens what was published last and fills the store with what it does not hold yet.
  * @throws MarqueeError (caller) naming the folder or file that is missing, altered, or does not fit the others
  */
 export const openService = async (
   places: WorkPlaces,
-  { clock = systemClock, own = {}, faults }: ServiceOptions = {},
+  { clock = systemClock, own = {}, faults, adminToken }: ServiceOptions = {},
 ): Promise<Service> => {
   const version = currentVersion(places.models);
   if (version === undefined) {
@@ -112,7 +113,7 @@ export const openService = async (
     const router: VersionRouter = { current: opened.name, of: () => opened.pipeline };
     const metrics = createMetrics();
     const app = await buildApp({
-      ...{ router, catalogue, members, profiles, store, clock: present, metrics },
+      ...{ router, catalogue, members, profiles, store, clock: present, metrics, adminToken },
       ...(journal === undefined ? {} : { journal }),
       ...switched,
     });

@@ -3,7 +3,8 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { expectFolder, expectFreePort, HOST } from '../../src/cli/beforehand.ts';
+import { expectFolder, expectFreePort } from '../../src/cli/beforehand.ts';
+import { HOST } from '../../src/cli/options.ts';
 import { run } from '../../src/cli/run.ts';
 import { recordingShell } from './recording-shell.ts';
 

@@ -71,7 +71,11 @@ describe('a command line that cannot be', () => {
     ],
     [
       'serve -v',
-      "unknown flag '-v' of 'marquee serve', expected one of --port, --work-dir, --store, --workers, --candidate-generator, --ranker",
+      "unknown flag '-v' of 'marquee serve', expected one of --host, --port, --work-dir, --store, --workers, --candidate-generator, --ranker",
+    ],
+    [
+      'serve --host 0.0.0.0',
+      '--host: got 0.0.0.0, which others can reach, without an admin token, expected MARQUEE_ADMIN_TOKEN to be set, or 127.0.0.1',
     ],
     [
       'serve --ranker no/such.ts',

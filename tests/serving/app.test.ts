@@ -260,6 +260,7 @@ describe('/docs', () => {
       '/metrics',
       '/posters/{id}.svg',
       '/readyz',
+      '/v1/admin/process',
       '/v1/events',
       '/v1/members',
       '/v1/members/{id}/homepage',

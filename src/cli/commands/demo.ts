@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { commandLine } from '../bundle.ts';
-import { pathOption, portOption, seedOption, threadsOption, workDirOption } from '../options.ts';
+import { HOST, pathOption, portOption, seedOption, threadsOption, workDirOption } from '../options.ts';
 import { loadOwnModules, type OwnFlags, ownOptions } from '../own-modules.ts';
 import type { Dispatch, Shell } from '../shell.ts';
 
@@ -31,7 +31,7 @@ export const addDemo = (program: Command, dispatch: Dispatch): void => {
 
 const demo = async (flags: DemoFlags, shell: Shell): Promise<number> => {
   const { seed, threads, dataset, port, workDir } = flags;
-  const { expectFolder, expectFreePort, HOST } = await import('../beforehand.ts');
+  const { expectFolder, expectFreePort } = await import('../beforehand.ts');
   expectFolder('--work-dir', workDir);
   if (flags.exit !== true) await expectFreePort(HOST, port);
 
@@ -69,6 +69,6 @@ const demo = async (flags: DemoFlags, shell: Shell): Promise<number> => {
   if (flags.exit === true) return 0;
 
   const { serveUntilStopped } = await import('../serve-until-stopped.ts');
-  await serveUntilStopped({ workDir, port, own: flags }, shell);
+  await serveUntilStopped({ workDir, host: HOST, port, own: flags }, shell);
   return 0;
 };

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { callerError } from '../../domain/errors.ts';
 import type { StoreAddress } from '../../serving/stores/store-address.ts';
-import { portOption, storeOption, workDirOption, workersOption } from '../options.ts';
+import { hostOption, portOption, storeOption, workDirOption, workersOption } from '../options.ts';
 import { type OwnFlags, ownOptions } from '../own-modules.ts';
 import type { Dispatch, Shell } from '../shell.ts';
 
 interface ServeFlags extends OwnFlags {
+  readonly host: string;
   readonly port: number;
   readonly workDir: string;
   readonly store?: StoreAddress;
@@ -16,6 +17,7 @@ export const addServe = (program: Command, dispatch: Dispatch): void => {
   const command = program
     .command('serve')
     .description('serve the version that was published last')
+    .addOption(hostOption())
     .addOption(portOption())
     .addOption(workDirOption())
     .addOption(storeOption())

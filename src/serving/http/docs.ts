@@ -56,7 +56,8 @@ const openDocs = async (routes: readonly RouteOptions[], version: string): Promi
         description:
           'A homepage for each member, within a latency budget. `Server-Timing` names the stages, and `degraded` those whose fallback was served.',
       },
-      tags: [{ name: 'members' }, { name: 'events' }, { name: 'browsing' }, { name: 'operations' }],
+      tags: ['members', 'events', 'browsing', 'operations', 'admin'].map((name) => ({ name })),
+      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
     },
   });
   for (const { method, url, schema = {} } of routes) {
