@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StageRow } from '../src/domain/measurement.ts';
 import { prepareService } from '../src/experiments/demo.ts';
+import { hasRedisServer } from '../src/experiments/faults/redis-server.ts';
 import { openSubject } from '../src/experiments/subject.ts';
 import { workPlaces } from '../src/serving/work-places.ts';
 import { useBackend } from '../src/tensor/backend.ts';
 import type { Suite } from './contract.ts';
 import { measureRedisFaults } from './faults/redis.ts';
-import { hasRedisServer } from './faults/redis-server.ts';
 import { measureStoreOverhead } from './faults/store-overhead.ts';
 
 /** Faults: what members see while something that a server needs is away, slow or wrong. */

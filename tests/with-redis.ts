@@ -1,6 +1,6 @@
 /** Tests that need a real redis-server. Where there is none they say so and are skipped, but in CI they fail. */
 import { describe, it } from 'vitest';
-import { hasRedisServer } from '../bench/faults/redis-server.ts';
+import { hasRedisServer } from '../src/experiments/faults/redis-server.ts';
 
 export const describeWithRedis = (name: string, body: () => void): void => {
   if (hasRedisServer()) describe(name, body);

@@ -2,15 +2,20 @@
 import { heldTo, type Measurement, type StageRow } from '../../src/domain/measurement.ts';
 import type { Progress } from '../../src/domain/progress.ts';
 import type { Rng } from '../../src/domain/rng.ts';
+import { startFaultProxy } from '../../src/experiments/faults/fault-proxy.ts';
+import { startRedisCluster } from '../../src/experiments/faults/redis-cluster.ts';
+import { REDIS_FAULTS, redisFaults } from '../../src/experiments/faults/redis-faults.ts';
+import { startRedis } from '../../src/experiments/faults/redis-server.ts';
+import {
+  type FaultOutcome,
+  type FaultPlan,
+  runStoreFault,
+  unknownTo,
+} from '../../src/experiments/faults/store-fault.ts';
 import { latencyQuantile } from '../../src/experiments/latency.ts';
 import { generateLoad } from '../../src/experiments/load-generator.ts';
 import { startServerProcess } from '../../src/experiments/server-process.ts';
 import { quantile } from '../../src/math/statistics.ts';
-import { startFaultProxy } from './fault-proxy.ts';
-import { startRedisCluster } from './redis-cluster.ts';
-import { REDIS_FAULTS, redisFaults } from './redis-faults.ts';
-import { startRedis } from './redis-server.ts';
-import { type FaultOutcome, type FaultPlan, runStoreFault, unknownTo } from './store-fault.ts';
 
 export interface RedisFaultOptions {
   /** Where a version was published. */

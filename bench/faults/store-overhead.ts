@@ -1,10 +1,10 @@
 /** What a page costs with its state in each of the stores, by turns in one run. */
 import type { Measurement, StageRow } from '../../src/domain/measurement.ts';
+import { startRedis } from '../../src/experiments/faults/redis-server.ts';
 import { latencyQuantile } from '../../src/experiments/latency.ts';
 import { generateLoad } from '../../src/experiments/load-generator.ts';
 import { type ServerProcess, startServerProcess } from '../../src/experiments/server-process.ts';
 import type { RedisFaultOptions } from './redis.ts';
-import { startRedis } from './redis-server.ts';
 
 const RATE_PER_SECOND = 40;
 const TURN_MS = 1_000;

@@ -1,16 +1,16 @@
 /** What members see when Redis fails, in short: `bench faults` measures it on a whole service, for longer. */
 import { expect, it } from 'vitest';
-import { startFaultProxy } from '../../bench/faults/fault-proxy.ts';
-import { startRedisCluster } from '../../bench/faults/redis-cluster.ts';
-import { REDIS_FAULTS, redisFaults } from '../../bench/faults/redis-faults.ts';
-import { startRedis } from '../../bench/faults/redis-server.ts';
+import { createRng } from '../../src/domain/rng.ts';
+import { startFaultProxy } from '../../src/experiments/faults/fault-proxy.ts';
+import { startRedisCluster } from '../../src/experiments/faults/redis-cluster.ts';
+import { REDIS_FAULTS, redisFaults } from '../../src/experiments/faults/redis-faults.ts';
+import { startRedis } from '../../src/experiments/faults/redis-server.ts';
 import {
   type FaultOutcome,
   type FaultPlan,
   runStoreFault,
   type StoreFault,
-} from '../../bench/faults/store-fault.ts';
-import { createRng } from '../../src/domain/rng.ts';
+} from '../../src/experiments/faults/store-fault.ts';
 import { eventKey } from '../../src/serving/events/event-log.ts';
 import type { Store } from '../../src/serving/stores/contract.ts';
 import { describeWithRedis } from '../with-redis.ts';

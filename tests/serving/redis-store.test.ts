@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
-import { type RedisClusterServers, startRedisCluster } from '../../bench/faults/redis-cluster.ts';
-import { type RedisServer, startRedis } from '../../bench/faults/redis-server.ts';
 import type { Clock } from '../../src/domain/clock.ts';
+import { type RedisClusterServers, startRedisCluster } from '../../src/experiments/faults/redis-cluster.ts';
+import { type RedisServer, startRedis } from '../../src/experiments/faults/redis-server.ts';
 import { openRedisStore } from '../../src/serving/stores/redis.ts';
 import type { RedisAddress } from '../../src/serving/stores/redis-client.ts';
 import { describeStore, type StoreUnderTest } from '../contracts/describe-store.ts';

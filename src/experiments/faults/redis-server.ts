@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { dependencyError } from '../../src/domain/errors.ts';
+import { dependencyError } from '../../domain/errors.ts';
 import { freePort } from './free-port.ts';
 
 export interface RedisServer {

@@ -1,7 +1,7 @@
 /** A TCP proxy that stands before a server and, when told, hands its answers on late, or answers nonsense itself. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import type { Rng } from '../../src/domain/rng.ts';
+import type { Rng } from '../../domain/rng.ts';
 
 /** `garbage`: each thing sent is answered with nonsense, or with an answer too many before the real one. */
 export type ProxyMode = 'pass' | 'garbage' | { readonly delayMs: number };

@@ -1,7 +1,7 @@
 /** A cluster of real redis-servers on loopback: three primaries with a replica each. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { dependencyError } from '../../src/domain/errors.ts';
+import { dependencyError } from '../../domain/errors.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
 
 export interface RedisClusterServers {

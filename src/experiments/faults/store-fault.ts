@@ -1,8 +1,8 @@
 /** What members see while a store is away: pages and events under open-loop load, before a fault, in it and after. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Rng } from '../../src/domain/rng.ts';
-import { generateLoad, type LoadAnswer } from '../../src/experiments/load-generator.ts';
-import { quantile } from '../../src/math/statistics.ts';
+import type { Rng } from '../../domain/rng.ts';
+import { quantile } from '../../math/statistics.ts';
+import { generateLoad, type LoadAnswer } from '../load-generator.ts';
 
 export interface StoreFault {
   begin(): unknown;
