@@ -6,6 +6,10 @@ import { codeOf, syncDirectory, unreadable, writeFileDurably } from './durable-f
 
 /** Holds the name of the version that servers should use. */
 const POINTER = 'current';
+/** What else lies beside versions, so that none may have these names: see `releases.ts`. */
+export const SERVED = 'served';
+export const REJECTED = 'rejected';
+const RESERVED: readonly string[] = [POINTER, SERVED, REJECTED];
 const VERSION_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 
 export interface Version {
@@ -67,16 +71,24 @@ export const currentVersion = (root: string): Version | undefined => {
     if (codeOf(thrown) === 'ENOENT') return undefined;
     throw unreadable(pointer, 'the name of the current version', thrown);
   }
-  if (!VERSION_NAME.test(name) || !isDirectory(join(root, name))) {
+  const version = findVersion(root, name);
+  if (version === undefined) {
     const got = JSON.stringify(name.slice(0, 100));
     throw callerError('version-missing', `${pointer}: names ${got}, expected a version that lies beside it`);
   }
-  return { name, dir: join(root, name) };
+  return version;
+};
+
+/** The version of that name, or undefined where none lies there. */
+export const findVersion = (root: string, name: string): Version | undefined => {
+  const dir = join(root, name);
+  const isVersion = VERSION_NAME.test(name) && !RESERVED.includes(name) && isDirectory(dir);
+  return isVersion ? { name, dir } : undefined;
 };
 
 const versionDir = (root: string, name: string): string => {
-  if (!VERSION_NAME.test(name) || name === POINTER) {
-    const expected = `up to 100 letters, digits, . _ - and not '${POINTER}'`;
+  if (!VERSION_NAME.test(name) || RESERVED.includes(name)) {
+    const expected = `up to 100 letters, digits, . _ - and none of ${RESERVED.join(', ')}`;
     throw callerError('version-name', `version name ${JSON.stringify(name)}: expected ${expected}`);
   }
   return join(root, name);

@@ -118,5 +118,17 @@ export const storeOption = (): Option =>
 export const workersOption = (): Option =>
   wholeNumberOption('--workers <n>', 'processes that serve, sharing the store', { min: 1, max: 64 }, 1);
 
+/** Given without a value, a quarter; half of the members would leave none outside the two groups. */
+export const canaryOption = (): Option =>
+  new Option(
+    '--canary [share]',
+    'try a new version on this share of the members first, beside as many with the old one',
+  )
+    .preset('0.25')
+    .argParser((text: string) => {
+      const share = Number(text);
+      return share > 0 && share <= 0.5 ? share : refused('--canary', text, 'a share above 0, at most 0.5');
+    });
+
 export const workDirOption = (): Option =>
   pathOption('--work-dir <dir>', 'where versions are published and stores are kept', 'a folder', '.marquee');

@@ -7,6 +7,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addEvaluate } from './commands/evaluate.ts';
 import { addExperiment } from './commands/experiment.ts';
 import { addOffPolicy } from './commands/off-policy.ts';
+import { addRollback } from './commands/rollback.ts';
 import { addServe } from './commands/serve.ts';
 import { addTune } from './commands/tune.ts';
 import { usageError } from './failures.ts';
@@ -24,6 +25,7 @@ export const buildProgram = (dispatch: Dispatch, shell: Pick<Shell, 'out'>): Com
   for (const add of [
     addDemo,
     addServe,
+    addRollback,
     addData,
     addEvaluate,
     addOffPolicy,

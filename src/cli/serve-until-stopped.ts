@@ -8,6 +8,7 @@ import { startServer } from '../serving/server.ts';
 import { openService, type Service } from '../serving/service.ts';
 import { createFaultSwitches } from '../serving/stage-faults.ts';
 import type { StoreAddress } from '../serving/stores/store-address.ts';
+import { canaryPlan } from '../serving/versions/canary-judge.ts';
 import { workPlaces } from '../serving/work-places.ts';
 import { isSpokesman, isWorker, onDrain, superviseWorkers } from '../serving/workers.ts';
 import { type AdminToken, adminTokenFor, handOnToken, TOKEN_VARIABLE } from './admin-token.ts';
@@ -23,6 +24,8 @@ export interface ServeOptions {
   readonly store?: StoreAddress;
   /** Processes. Default 1, which is this one. */
   readonly workers?: number;
+  /** Share of members that a new version is tried on; without it, everybody gets a new version at once. */
+  readonly canary?: number;
   /** Files of the user's own parts. */
   readonly own?: OwnFlags;
 }
@@ -58,7 +61,7 @@ const tellToken = ({ token, isMade }: AdminToken, shell: Shell): void => {
 };
 
 const serveHere = async (options: ServeOptions, admin: AdminToken, shell: Shell): Promise<void> => {
-  const { workDir, host, port, store, own = {} } = options;
+  const { workDir, host, port, store, canary, own = {} } = options;
   const places = workPlaces(workDir);
   const modules = await loadOwnModules(own);
   const opening = shell.progress.step('open version');
@@ -67,6 +70,9 @@ const serveHere = async (options: ServeOptions, admin: AdminToken, shell: Shell)
     adminToken: admin.token,
     // A switch would reach one process of several, and is for nobody but who sits at this machine.
     ...(isWorker() || !isLoopback(host) ? {} : { faults: createFaultSwitches() }),
+    ...(canary === undefined ? {} : { canary: canaryPlan(canary) }),
+    onVersion: ({ what, version, why }) =>
+      shell.err(`marquee: version ${version} ${what}${why === undefined ? '' : `: ${why}`}`),
   });
   opening.end(`${service.opened.name}; index ${service.opened.index.reason}`);
   const hasPages = await addPages(service.app, shell);

@@ -26,6 +26,8 @@ export interface Metrics {
   degraded(stage: string, reason: string): void;
   bugFound(stage: string): void;
   eventTaken(type: string, outcome: string): void;
+  /** What became of a published version: swapped, refused, on-trial, promoted, rolled-back, abandoned. */
+  versionEvent(what: string): void;
   /** From now on this version serves. */
   modelServing(version: string): void;
   /** The text that Prometheus scrapes, and its content type. */
@@ -87,6 +89,12 @@ export const createMetrics = (): Metrics => {
     aggregator: 'max', // of workers that all serve it
     registers,
   });
+  const versions = new Counter({
+    name: 'marquee_version_events_total',
+    help: 'What became of published versions: swapped, refused, on-trial, promoted, rolled-back, abandoned',
+    labelNames: ['what'] as const,
+    registers,
+  });
   const text = exposition(registry);
 
   return {
@@ -101,6 +109,7 @@ export const createMetrics = (): Metrics => {
     degraded: (stage, reason) => degradations.inc({ stage, reason }),
     bugFound: (stage) => bugs.inc({ stage }),
     eventTaken: (type, outcome) => events.inc({ type, outcome }),
+    versionEvent: (what) => versions.inc({ what }),
     modelServing(version) {
       model.reset();
       model.set({ version }, 1);

@@ -95,7 +95,7 @@ export const buildApp = async (parts: AppParts): Promise<Server> => {
     ...{ store, profiles, titleRows, vocabulary: catalogue.vocabulary, clock },
     ...(journal === undefined ? {} : { journal }),
   });
-  registerEventRoutes(app, { ingest, vocabulary: catalogue.vocabulary, metrics, clock });
+  registerEventRoutes(app, { ingest, router, vocabulary: catalogue.vocabulary, metrics, clock });
   registerOperationsRoutes(app, { metrics, router, isDraining: draining });
   const { adminToken: token, adminRoutes = [] } = parts;
   await registerAdmin(app, { token }, [processRoutes, ...adminRoutes]);

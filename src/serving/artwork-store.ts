@@ -39,8 +39,8 @@ export interface ArtworkStore extends ArtworkLookup {
   isLoaded(): Promise<boolean>;
   /** How many members' selections were written: 0 when this version was loaded before. */
   load(selections: ArtworkSelections): Promise<number>;
-  /** Removes every other version's selections, and says of how many members. */
-  dropOthers(): Promise<number>;
+  /** Removes every other version's selections but those of `kept`, and says of how many members. */
+  dropOthers(kept?: readonly string[]): Promise<number>;
 }
 
 const ENTRY_BYTES = 5;
@@ -89,10 +89,11 @@ export const createArtworkStore = (parts: ArtworkStoreParts): ArtworkStore => {
       };
       return loadOnce(store, marker, writes());
     },
-    async dropOthers() {
+    async dropOthers(kept = []) {
+      const staying = new Set([version, ...kept]);
       let dropped = 0;
       for await (const keys of store.keys('artwork/')) {
-        const others = keys.filter((key) => versionIn(key) !== version);
+        const others = keys.filter((key) => !staying.has(versionIn(key)));
         const markers = new Set(others.map((key) => `loaded/artwork/${versionIn(key)}`));
         // Markers first: what is half removed must not pass for loaded.
         for (const each of [[...markers], others]) {

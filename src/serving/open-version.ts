@@ -4,7 +4,7 @@ import type { Version } from '../artifacts/publish.ts';
 import { homeSources } from '../candidate-gen/home-sources.ts';
 import { createIndex } from '../candidate-gen/indexes/choose.ts';
 import { createPopularity } from '../candidate-gen/popularity.ts';
-import type { Clock } from '../domain/clock.ts';
+import { type Clock, dayOf } from '../domain/clock.ts';
 import { callerError } from '../domain/errors.ts';
 import type { RecRequest } from '../domain/request.ts';
 import { createRng } from '../domain/rng.ts';
@@ -13,7 +13,7 @@ import { createMultiTaskRanker } from '../ranking/multi-task.ts';
 import { createHomePage } from '../ranking/page/home-page.ts';
 import { type ArtworkStore, createArtworkStore } from './artwork-store.ts';
 import { assembleFeatures } from './assemble-features.ts';
-import type { PublishedModels } from './model-version.ts';
+import { openModels, type PublishedModels } from './model-version.ts';
 import type { OwnModules } from './own-parts/contract.ts';
 import { openOwnParts } from './own-parts/open.ts';
 import { createHomePipeline, type HomePipeline } from './pipelines/home.ts';
@@ -39,10 +39,8 @@ export interface OpenVersion {
   readonly hasArtworks: boolean;
   /** Which index answers, and why. */
   readonly index: { readonly kind: string; readonly reason: string };
-  /** Puts what it brings into the store, where it is not there yet. */
-  fill(): Promise<void>;
-  /** Makes pages and throws them away, for the first requests compile and fill caches. */
-  warmUp(): Promise<void>;
+  /** Puts what it brings into the store, where it is not there yet, in place of what others brought but `kept`. */
+  fill(kept: readonly string[]): Promise<void>;
   /** To be called when it answers nobody any more. */
   close(): Promise<void>;
 }
@@ -108,19 +106,32 @@ export const openVersion = async (
     artworks,
     hasArtworks: artwork !== undefined,
     index: { kind: chosen.kind, reason: chosen.reason },
-    async fill() {
+    async fill(kept) {
       if (artwork === undefined || (await artworks.isLoaded())) return;
       const { members: rows, ...selections } = artwork.selections;
       await artworks.load({ ...selections, memberIds: Array.from(rows, (row) => members.ids[row]) });
-      await artworks.dropOthers();
+      await artworks.dropOthers(kept);
     },
-    warmUp: () => warmUp(pipeline, members),
     close: async () => undefined, // it holds memory alone
   };
 };
 
-/** @throws MarqueeError (caller) where the version was trained on another dataset than the one it should serve */
-export const expectSameDataset = (
+/**
+ * The models of a version, verified before they were parsed; the catalogue may be opened meanwhile.
+ * @throws MarqueeError (caller) naming the file that is missing or altered, or where the version was trained on another
+ *   dataset than the one it should serve
+ */
+export const readVersion = async (
+  version: Version,
+  opening: OpenCatalogue | Promise<OpenCatalogue>,
+): Promise<PublishedModels> => {
+  const [shared, readModels] = await Promise.all([opening, openModels(version.dir)]);
+  const models = readModels(shared.members);
+  expectSameDataset(version, models, shared);
+  return models;
+};
+
+const expectSameDataset = (
   { dir }: Version,
   { meta, twoTower }: PublishedModels,
   { name, catalogue }: Pick<SharedParts, 'name' | 'catalogue'>,
@@ -135,6 +146,19 @@ export const expectSameDataset = (
   }
 };
 
+/**
+ * What members did is kept from where the logs of the first version end.
+ * @throws MarqueeError (caller) where the version learned from other logs
+ */
+export const expectSameEnd = ({ dir }: Version, { meta }: PublishedModels, first: PublishedModels): void => {
+  if (meta.publishedAt === first.meta.publishedAt) return;
+  const [got, expected] = [meta.publishedAt, first.meta.publishedAt].map((at) => dayOf(at));
+  throw callerError(
+    'models-logs',
+    `${dir}: learned from logs until day ${got}, expected until day ${expected}, as what is served; start the server anew to serve it`,
+  );
+};
+
 /** Requests on which parts of the user's own are tried: of a stranger, and of a few members as they are now. */
 const checkedRequests = (profiles: ProfileStore, { ids }: Members, { now }: Clock): Promise<RecRequest[]> => {
   const at = now();
@@ -143,16 +167,4 @@ const checkedRequests = (profiles: ProfileStore, { ids }: Members, { now }: Cloc
       requestOf({ requestId: `check-${i}`, memberId, at }, await profiles.profile(memberId, at)),
     ),
   );
-};
-
-/** Members whose pages warm a version up. */
-const WARM_UP_MEMBERS = 8;
-
-const warmUp = async (pipeline: HomePipeline, { ids }: Members): Promise<void> => {
-  const unwatched = { stageEnded: () => undefined, bugFound: () => undefined };
-  const count = Math.min(WARM_UP_MEMBERS, ids.length);
-  for (let i = 0; i < count; i++) {
-    const memberId = ids[Math.floor((i * ids.length) / count)];
-    await pipeline.homepage({ requestId: `warm-up-${i}`, memberId }, unwatched);
-  }
 };

@@ -1,8 +1,9 @@
-/** A service put together by hand from a dataset, a published version and a store. */
+/** A service put together by hand from a dataset, published versions and a store. */
 import { openCatalogue } from '../../datasets/arrow-tables.ts';
-import { currentVersion } from '../artifacts/publish.ts';
+import type { Version } from '../artifacts/publish.ts';
+import { servableVersions, servedVersions } from '../artifacts/releases.ts';
 import { type Clock, systemClock } from '../domain/clock.ts';
-import { callerError } from '../domain/errors.ts';
+import { callerError, messageOf } from '../domain/errors.ts';
 import type { Members } from '../domain/tables.ts';
 import { createMetrics } from '../monitoring/metrics.ts';
 import { buildApp } from './app.ts';
@@ -10,61 +11,70 @@ import { createApplyEvents } from './events/apply-events.ts';
 import { loggedChanges } from './events/event-log.ts';
 import { createJournal } from './events/journal.ts';
 import type { Server } from './http/typed-fastify.ts';
-import { openModels } from './model-version.ts';
-import { expectSameDataset, type OpenVersion, openVersion } from './open-version.ts';
+import type { PublishedModels } from './model-version.ts';
+import {
+  expectSameEnd,
+  type OpenVersion,
+  openVersion,
+  readVersion,
+  type SharedParts,
+} from './open-version.ts';
 import type { OwnModules } from './own-parts/contract.ts';
 import { openPresent } from './present.ts';
 import { createProfileStore } from './profile-store.ts';
-import type { VersionRouter } from './router.ts';
 import { kindOf } from './stage.ts';
 import type { FaultSwitches } from './stage-faults.ts';
 import { openStore } from './stores/open-store.ts';
 import { startUpkeep, upkeepRound } from './upkeep.ts';
+import type { CanaryPlan } from './versions/canary-judge.ts';
+import { startKeeper, type VersionEvent, type VersionKeeper } from './versions/keeper.ts';
+import { sumsThrough } from './versions/sums-exchange.ts';
+import { createSwitchboard } from './versions/switchboard.ts';
+import { warmUp } from './versions/warm-up.ts';
 import type { WorkPlaces } from './work-places.ts';
-
-export interface Service {
-  readonly app: Server;
-  readonly router: VersionRouter;
-  /** The version that it was opened with. */
-  readonly opened: OpenVersion;
-  readonly members: Members;
-  readonly titleIds: readonly string[];
-  /** To be called when the app is closed. */
-  close(): Promise<void>;
-}
 
 export interface ServiceOptions {
   readonly clock?: Clock;
-  /** Parts of the user's own: a source works beside ours, a ranker in place of ours. */
+  /** A source of the user's own works beside ours, a ranker in place of ours. */
   readonly own?: OwnModules;
   /** What the admin routes ask for. Default: nobody has it. */
   readonly adminToken?: string | undefined;
   /** With them, whoever reaches the server may break its stages and mend them. */
   readonly faults?: FaultSwitches;
+  /** A version published while this service runs is tried on some members first; else it answers everybody at once. */
+  readonly canary?: CanaryPlan;
+  /** Hears what becomes of published versions. */
+  readonly onVersion?: (event: VersionEvent) => void;
 }
 
+export interface Service {
+  readonly app: Server;
+  /** The version that it was opened with. */
+  readonly opened: OpenVersion;
+  readonly members: Members;
+  readonly titleIds: readonly string[];
+  readonly versions: VersionKeeper;
+  /** To be called when the app is closed. */
+  close(): Promise<void>;
+}
+
+/** Pages that warm the first version up: enough to compile, few enough to be ready soon. */
+const WARM_UP_PAGES = 8;
+
 /**
- * Opens what was published last and fills the store with what it does not hold yet.
+ * Opens what was published last, or, where that cannot be opened, what served before it; fills the store with what it
+ * does not hold yet; and from then on follows what is published.
  * @throws MarqueeError (caller) naming the folder or file that is missing, altered, or does not fit the others
  */
-export const openService = async (
-  places: WorkPlaces,
-  { clock = systemClock, own = {}, faults, adminToken }: ServiceOptions = {},
-): Promise<Service> => {
-  const version = currentVersion(places.models);
-  if (version === undefined) {
-    throw callerError(
-      'nothing-published',
-      `${places.models}: nothing was published there, expected a version; 'npm run demo -- --exit' makes one`,
-    );
-  }
-  const [shared, readModels] = await Promise.all([
-    openCatalogue(places.dataset),
-    openModels(version.dir), // files are hashed while others are parsed
-  ]);
-  const { name, catalogue, members } = shared;
-  const models = readModels(members);
-  expectSameDataset(version, models, shared);
+export const openService = async (places: WorkPlaces, options: ServiceOptions = {}): Promise<Service> => {
+  const { clock = systemClock, own = {}, faults, adminToken, canary, onVersion } = options;
+  const candidates = startingOrder(places.models, canary !== undefined);
+  const opening = openCatalogue(places.dataset);
+  const { version, models, refused } = await readFirst(candidates, (candidate) =>
+    readVersion(candidate, opening),
+  );
+  const catalogued = await opening;
+  const { name, catalogue, members } = catalogued;
   const store = await openStore(places.store, name, clock);
   // A store over the network acknowledges what it may lose, and may be away: this machine writes down first.
   const local =
@@ -100,46 +110,71 @@ export const openService = async (
     };
     if (journal === undefined) await fillProfiles();
     else await upkeepRound({ ...keeping, journal, fill: fillProfiles }).catch(toleratingAbsence);
-    const opened = await openVersion(version, models, {
-      ...shared,
-      store,
-      profiles,
-      clock: present,
-      own,
-      ...switched,
-    });
-    await (journal === undefined ? opened.fill() : opened.fill().catch(toleratingAbsence));
-    await opened.warmUp();
-    const router: VersionRouter = { current: opened.name, of: () => opened.pipeline };
+    const shared: SharedParts = { ...catalogued, store, profiles, clock: present, own, ...switched };
+    const opened = await openVersion(version, models, shared);
+    /** Whoever goes back to one of these finds its selections. */
+    const kept = (): string[] =>
+      servableVersions(places.models)
+        .slice(0, 3)
+        .map((each) => each.name);
+    await (journal === undefined ? opened.fill(kept()) : opened.fill(kept()).catch(toleratingAbsence));
+    const switchboard = createSwitchboard({ first: opened, members });
+    await warmUp(opened.pipeline, switchboard.recent.take(WARM_UP_PAGES));
     const metrics = createMetrics();
     const app = await buildApp({
-      ...{ router, catalogue, members, profiles, store, clock: present, metrics, adminToken },
+      ...{ router: switchboard, catalogue, members, profiles, store, clock: present, metrics, adminToken },
       ...(journal === undefined ? {} : { journal }),
       ...switched,
     });
+    const failed = (what: string) => (error: unknown) => {
+      if (kindOf(error) === 'bug') metrics.bugFound(what);
+      app.log.error({ err: error }, what);
+    };
     const upkeep =
       journal &&
       startUpkeep({
         ...{ ...keeping, journal },
         async fill() {
           await fillProfiles();
-          await opened.fill();
+          for (const each of switchboard.versions) await each.fill(kept());
         },
         onFailure(error) {
-          if (kindOf(error) === 'dependency') return; // tried again in a moment
-          metrics.bugFound('upkeep');
-          app.log.error({ err: error }, 'bug');
+          if (kindOf(error) !== 'dependency') failed('upkeep')(error); // else tried again in a moment
         },
       });
+    const keeper = startKeeper({
+      ...{ root: places.models, switchboard, refused, exchange: sumsThrough(store), clock },
+      ...(canary === undefined ? {} : { canary }),
+      async open(next) {
+        const nextModels = await readVersion(next, catalogued);
+        expectSameEnd(next, nextModels, models);
+        const aside = await openVersion(next, nextModels, shared);
+        try {
+          await aside.fill(kept());
+          return aside;
+        } catch (thrown) {
+          await aside.close();
+          throw thrown;
+        }
+      },
+      onEvent(event) {
+        metrics.versionEvent(event.what);
+        metrics.modelServing(switchboard.current);
+        app.log.warn(event, 'version');
+        onVersion?.(event);
+      },
+      onFailure: failed('versions'),
+    });
     return {
       app,
-      router,
       opened,
       members,
       titleIds: titles.ids,
+      versions: keeper,
       async close() {
+        await keeper.close();
         await upkeep?.close();
-        await opened.close();
+        await switchboard.close();
         await closeStores();
       },
     };
@@ -147,6 +182,47 @@ export const openService = async (
     await closeStores();
     throw thrown;
   }
+};
+
+/** What may be opened first, the best first: before a trial, what served everybody last. */
+const startingOrder = (root: string, isTried: boolean): Version[] => {
+  const servable = servableVersions(root);
+  if (servable.length === 0) {
+    throw callerError(
+      'nothing-published',
+      `${root}: nothing was published there, expected a version; 'npm run demo -- --exit' makes one`,
+    );
+  }
+  const last = isTried ? servedVersions(root).at(-1) : undefined;
+  return servable.toSorted((a, b) => Number(b.name === last) - Number(a.name === last));
+};
+
+interface FirstVersion {
+  readonly version: Version;
+  readonly models: PublishedModels;
+  /** Those before it, which could not be read. */
+  readonly refused: ReadonlyMap<string, string>;
+}
+
+/** The first that can be read. @throws what the first of all threw, where none can */
+const readFirst = async (
+  versions: readonly Version[],
+  read: (version: Version) => Promise<PublishedModels>,
+): Promise<FirstVersion> => {
+  const failures = new Map<string, unknown>();
+  for (const version of versions) {
+    try {
+      const models = await read(version);
+      return {
+        ...{ version, models },
+        refused: new Map(Array.from(failures, ([name, thrown]) => [name, messageOf(thrown)])),
+      };
+    } catch (thrown) {
+      if (kindOf(thrown) !== 'caller') throw thrown;
+      failures.set(version.name, thrown);
+    }
+  }
+  throw [...failures.values()][0];
 };
 
 /** A server starts though its store is away: pages are degraded until the upkeep has filled it. */

@@ -17,11 +17,11 @@ describe('a command line that cannot be', () => {
   it.each([
     [
       '',
-      "'marquee' needs a command, expected one of demo, serve, data, evaluate, off-policy, tune, experiment, bench, doctor",
+      "'marquee' needs a command, expected one of demo, serve, rollback, data, evaluate, off-policy, tune, experiment, bench, doctor",
     ],
     [
       'demmo',
-      "unknown command 'demmo' of 'marquee', expected one of demo, serve, data, evaluate, off-policy, tune, experiment, bench, doctor; did you mean 'demo'?",
+      "unknown command 'demmo' of 'marquee', expected one of demo, serve, rollback, data, evaluate, off-policy, tune, experiment, bench, doctor; did you mean 'demo'?",
     ],
     ['data', "'marquee data' needs a command, expected one of simulate, import"],
     ['data simulate', "'marquee data simulate' got no --out, expected: --out <dir>"],
@@ -71,7 +71,7 @@ describe('a command line that cannot be', () => {
     ],
     [
       'serve -v',
-      "unknown flag '-v' of 'marquee serve', expected one of --host, --port, --work-dir, --store, --workers, --candidate-generator, --ranker",
+      "unknown flag '-v' of 'marquee serve', expected one of --host, --port, --work-dir, --store, --workers, --canary, --candidate-generator, --ranker",
     ],
     [
       'serve --host 0.0.0.0',
@@ -87,6 +87,7 @@ describe('a command line that cannot be', () => {
     ],
     ['serve --store redis://localhost', `--store: got 'redis://localhost', expected ${STORE_ADDRESSES}`],
     ['serve --store lmdb:', `--store: got 'lmdb:', expected ${STORE_ADDRESSES}`],
+    ['serve --canary 0.6', "--canary: got '0.6', expected a share above 0, at most 0.5"],
     ['serve --workers 0', "--workers: got '0', expected a whole number from 1 to 64"],
     [
       'serve --workers 2 --store memory:',

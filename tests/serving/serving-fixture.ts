@@ -108,7 +108,7 @@ export const startServing = async (changes: ServingChanges = {}): Promise<Servin
   });
   const metrics = createMetrics();
   const app = await buildApp({
-    router: { current: pipeline.modelVersion, of: () => pipeline },
+    router: { current: pipeline.modelVersion, of: () => pipeline, heard: () => undefined },
     catalogue: dataset,
     members,
     profiles,

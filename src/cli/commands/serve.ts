@@ -1,7 +1,14 @@
 import type { Command } from 'commander';
 import { callerError } from '../../domain/errors.ts';
 import type { StoreAddress } from '../../serving/stores/store-address.ts';
-import { hostOption, portOption, storeOption, workDirOption, workersOption } from '../options.ts';
+import {
+  canaryOption,
+  hostOption,
+  portOption,
+  storeOption,
+  workDirOption,
+  workersOption,
+} from '../options.ts';
 import { type OwnFlags, ownOptions } from '../own-modules.ts';
 import type { Dispatch, Shell } from '../shell.ts';
 
@@ -11,6 +18,7 @@ interface ServeFlags extends OwnFlags {
   readonly workDir: string;
   readonly store?: StoreAddress;
   readonly workers: number;
+  readonly canary?: number;
 }
 
 export const addServe = (program: Command, dispatch: Dispatch): void => {
@@ -22,6 +30,7 @@ export const addServe = (program: Command, dispatch: Dispatch): void => {
     .addOption(workDirOption())
     .addOption(storeOption())
     .addOption(workersOption())
+    .addOption(canaryOption())
     .action((flags: ServeFlags) => dispatch((shell) => serve(flags, shell)));
   for (const option of ownOptions(['candidateGenerator', 'ranker'])) command.addOption(option);
 };

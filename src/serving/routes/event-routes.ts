@@ -8,6 +8,7 @@ import { eventSchemas, eventsSchema } from '../events/event-schemas.ts';
 import type { EventIngest } from '../events/ingest.ts';
 import { errorSchema } from '../http/error-answer.ts';
 import type { Server } from '../http/typed-fastify.ts';
+import type { VersionRouter } from '../router.ts';
 
 const receiptSchema = Type.Object({
   requestId: Type.String(),
@@ -25,6 +26,7 @@ const receiptSchema = Type.Object({
 
 export interface EventRouteParts {
   readonly ingest: EventIngest;
+  readonly router: VersionRouter;
   readonly vocabulary: Vocabulary;
   readonly metrics: Metrics;
   readonly clock: Clock;
@@ -32,7 +34,7 @@ export interface EventRouteParts {
 
 export const registerEventRoutes = (
   app: Server,
-  { ingest, vocabulary, metrics, clock }: EventRouteParts,
+  { ingest, router, vocabulary, metrics, clock }: EventRouteParts,
 ): void => {
   const schemas = eventSchemas(vocabulary);
   const check = checkEvents(schemas, clock);
@@ -51,8 +53,10 @@ export const registerEventRoutes = (
     async (request) => {
       const events = Array.isArray(request.body) ? request.body : [request.body];
       const outcomes = await ingest.accept(events);
-      const results = events.map(({ type, eventId }, i) => {
+      const results = events.map((event, i) => {
+        const { type, eventId } = event;
         metrics.eventTaken(type, outcomes[i]);
+        if (outcomes[i] === 'applied' || outcomes[i] === 'stored') router.heard(event);
         return { eventId, outcome: outcomes[i] };
       });
       return { requestId: request.id, results };
