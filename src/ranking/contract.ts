@@ -13,6 +13,8 @@ export interface Ranker {
   readonly name: string;
   /** The features that `score` reads, in the order in which it reads them. */
   readonly featureNames: readonly string[];
+  /** How much each head counts in `combined`, for whoever asks why; absent where that cannot be said. */
+  readonly weights?: Readonly<Record<string, number>>;
   /** @throws the signal's reason when it is aborted; RangeError when the features are not those named */
   score(
     request: RecRequest,

@@ -27,6 +27,7 @@ export const createMultiTaskRanker = (
   const named = { name: 'multi-task', featureNames: model.featureNames };
   return {
     ...named,
+    weights,
     async score(_request, pool, features, { signal }) {
       signal.throwIfAborted();
       expectFeatures(named, pool, features);

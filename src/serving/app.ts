@@ -32,6 +32,7 @@ import { registerEventRoutes } from './routes/event-routes.ts';
 import { registerFaultRoutes } from './routes/fault-routes.ts';
 import { registerMemberRoutes } from './routes/member-routes.ts';
 import { registerOperationsRoutes } from './routes/operations-routes.ts';
+import { registerWhyRoutes } from './routes/why-routes.ts';
 import type { FaultSwitches } from './stage-faults.ts';
 import type { Store } from './stores/contract.ts';
 
@@ -89,6 +90,7 @@ export const buildApp = async (parts: AppParts): Promise<Server> => {
   const drawer = createArtworkDrawer(catalogue);
   registerArtworkRoutes(app, { catalogue, titleRows, drawer });
   registerBrowseRoutes(app, { catalogue, titleRows, drawer, members, profiles, clock });
+  registerWhyRoutes(app, { router, catalogue, titleRows, drawer });
   registerMemberRoutes(app, { router, catalogue, titleRows, metrics });
   if (parts.faults !== undefined) registerFaultRoutes(app, parts.faults);
   const ingest = createEventIngest({

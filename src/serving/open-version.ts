@@ -22,6 +22,7 @@ import { NO_ARTWORK } from './pipelines/parts.ts';
 import type { ProfileStore } from './profile-store.ts';
 import type { FaultSwitches } from './stage-faults.ts';
 import type { Store } from './stores/contract.ts';
+import { createWorkshop } from './workshop.ts';
 
 /** What versions have in common. */
 export interface SharedParts extends OpenCatalogue {
@@ -69,35 +70,39 @@ export const openVersion = async (
   const ownParts = await openOwnParts(own, { catalogue, ...models }, () =>
     checkedRequests(profiles, members, clock),
   );
+  const rng = createRng(meta.seed).fork('serving');
+  const sources = [
+    ...homeSources({
+      ...models.sources,
+      model: twoTower,
+      index: chosen.index,
+      trending,
+      titles,
+      vocabulary,
+    }),
+    ...ownParts.sources,
+  ];
+  const page = {
+    catalogue,
+    trending,
+    vectors: { vectors: twoTower.itemVectors, size: twoTower.dimension },
+    examination,
+    ...(topInCountry === undefined ? {} : { topInCountry }),
+    ...(rowPriors === undefined ? {} : { firstSessions: rowPriors }),
+  };
   const pipeline = createHomePipeline({
     catalogue,
     modelVersion: version.name,
     profiles,
-    sources: [
-      ...homeSources({
-        ...models.sources,
-        model: twoTower,
-        index: chosen.index,
-        trending,
-        titles,
-        vocabulary,
-      }),
-      ...ownParts.sources,
-    ],
+    sources,
     popularity: createPopularity({ titles, counts: counts.plays }),
     features: { assemble: (request, pool) => assembleFeatures(featureSources, request, pool) },
     ranker: ownParts.ranker ?? createMultiTaskRanker(models.ranker),
-    pageBuilder: createHomePage({
-      catalogue,
-      trending,
-      vectors: { vectors: twoTower.itemVectors, size: twoTower.dimension },
-      examination,
-      ...(topInCountry === undefined ? {} : { topInCountry }),
-      ...(rowPriors === undefined ? {} : { firstSessions: rowPriors }),
-    }),
+    pageBuilder: createHomePage(page),
     artworks,
     clock,
-    rng: createRng(meta.seed).fork('serving'),
+    rng,
+    workshop: createWorkshop({ catalogue, models, sources, page, artworks, rng: rng.fork('workshop') }),
     ...(faults === undefined ? {} : { faults }),
   });
   return {

@@ -103,6 +103,45 @@ describe('a published world over HTTP', () => {
     expect(new Set(pages.map(({ body }) => first(body))).size).toBeGreaterThan(1);
   });
 
+  test('why a title stands on a page is what the page says, and its heads and weights make its score', async () => {
+    const { body: page } = await wholePage('m5');
+    for (const [row, { titles }] of page.rows.entries()) {
+      const position = titles.length - 1;
+      const { id, reason, artwork } = titles[position];
+      const { status, body: why } = await get(`/v1/members/m5/titles/${id}/why?requestId=${page.requestId}`);
+      expect(status).toBe(200);
+      expect(why.page.place).toMatchObject({ row, position, reason: reason.text });
+      const options: Json[] = why.artworks;
+      expect(options.filter(({ shown }) => shown).map((shown) => shown.id)).toEqual([artwork.id]);
+      expect(options.find(({ shown }) => shown).probability).toBeCloseTo(artwork.propensity, 6);
+      if (reason.source === 'continue-watching') continue; // no source proposes what was begun
+      expect(why.pool.source).toBe(reason.source);
+      const { found } = why.sources.find(({ source }: Json) => source === reason.source);
+      expect(found.calibrated).toBeCloseTo(reason.sourceScore, 6);
+      const [click, ...others]: Json[] = why.ranking.heads;
+      const worth = others.reduce((sum, { value, weight }) => sum + value * weight, click.weight);
+      expect(why.ranking.score).toBeCloseTo(click.value * worth, 5);
+    }
+  });
+
+  test('other parts make another page of the same member, and each is told what it is made of', async () => {
+    const same = (await get('/v1/members/m5/compare')).body;
+    expect(same.overlap).toBe(1);
+    expect(same.swapped.metrics.predictedTakes).toBeCloseTo(same.served.metrics.predictedTakes, 6);
+    const { installed } = same;
+    for (const [kind, names] of Object.entries(installed) as [string, string[]][]) {
+      for (const name of names.slice(1)) {
+        const { status, body } = await get(`/v1/members/m5/compare?${kind}=${name}`);
+        expect([name, status, body.swapped.page.rows.length > 0]).toEqual([name, 200, true]);
+        const bugs = body.swapped.stages.filter(({ degraded }: Json) => degraded === 'bug');
+        expect([name, bugs]).toEqual([name, []]);
+      }
+    }
+    const shuffled = (await get('/v1/members/m5/compare?ranker=random-order')).body;
+    expect(shuffled.overlap).toBeLessThan(1);
+    expect(shuffled.swapped.metrics.predictedTakes).toBeLessThan(same.served.metrics.predictedTakes);
+  });
+
   test('recommendations are as many as asked for, best first', async () => {
     const { status, body } = await get('/v1/members/m9/recommendations?k=37');
     expect(status).toBe(200);
@@ -118,6 +157,8 @@ describe('a published world over HTTP', () => {
       ['/v1/members/m9/homepage?device=fridge', 'device'],
       ['/v1/members/m%209/homepage', 'id'],
       ['/v1/members/m9/titles/t999999/artwork', 'titleId'],
+      ['/v1/members/m9/titles/t999999/why', 'titleId'],
+      ['/v1/members/m9/compare?ranker=fortune-teller', 'ranker'],
     ] as const) {
       const { status, body } = await get(path);
       expect(status).toBeGreaterThanOrEqual(400);

@@ -263,9 +263,11 @@ describe('/docs', () => {
       '/v1/admin/process',
       '/v1/events',
       '/v1/members',
+      '/v1/members/{id}/compare',
       '/v1/members/{id}/homepage',
       '/v1/members/{id}/recommendations',
       '/v1/members/{id}/titles/{titleId}/artwork',
+      '/v1/members/{id}/titles/{titleId}/why',
       '/v1/titles',
       '/v1/titles/{titleId}',
     ]);

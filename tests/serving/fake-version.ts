@@ -1,8 +1,9 @@
 /** Versions without models: what they answer is said by the test, and a closed one answers nothing. */
 import { dependencyError } from '../../src/domain/errors.ts';
 import type { OpenVersion } from '../../src/serving/open-version.ts';
-import type { Ask } from '../../src/serving/pipelines/home.ts';
+import { installedIn } from '../../src/serving/pipelines/compare.ts';
 import type { Degradation, Dressed, Served } from '../../src/serving/pipelines/journey.ts';
+import type { Ask } from '../../src/serving/pipelines/parts.ts';
 import type { StageReport } from '../../src/serving/stage.ts';
 
 /** An answer in which the stage, if there is one, fell back for this reason. */
@@ -48,6 +49,9 @@ export const fakeVersion = (
       modelVersion: name,
       recommendations: unused,
       artwork: unused,
+      explain: unused,
+      installed: installedIn(undefined),
+      compare: unused,
       async homepage(ask) {
         const page = await answer(ask);
         if (closed) throw dependencyError('version-closed', `${name}: closed while it answered`);

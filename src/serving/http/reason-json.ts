@@ -43,6 +43,12 @@ export const reasonJson = (
   catalogue: Pick<Catalogue, 'titles' | 'vocabulary'>,
 ): ReasonJson => ({ ...inWords(reason, catalogue), source, sourceScore: score });
 
+/** The reason in words alone. */
+export const reasonWords = (
+  reason: TitleReason,
+  catalogue: Pick<Catalogue, 'titles' | 'vocabulary'>,
+): string => inWords(reason, catalogue).text;
+
 const inWords = (
   reason: TitleReason,
   { titles, vocabulary }: Pick<Catalogue, 'titles' | 'vocabulary'>,

@@ -2,17 +2,15 @@
  * The path of a request: the parts of a homepage in the order in which they work, each with its budget and
  * what stands in for it. Budgets are for the 99th percentile, on one core.
  */
-import type { CandidateGenerator } from '../../candidate-gen/contract.ts';
-import type { Clock } from '../../domain/clock.ts';
 import type { CandidatePool, RecRequest } from '../../domain/request.ts';
-import type { Rng } from '../../domain/rng.ts';
-import type { Catalogue } from '../../domain/tables.ts';
 import { createRetrievalOrder } from '../../ranking/baselines/retrieval-order.ts';
-import type { Page, PageBuilder, Ranker, Scores } from '../../ranking/contract.ts';
+import type { Page, Scores } from '../../ranking/contract.ts';
 import { createSingleRow } from '../../ranking/page/single-row.ts';
 import { createCache } from '../cache.ts';
-import { systemTimers, type Timers } from '../deadline.ts';
-import { runRequest, type Stage, type StageFaults, type StageObserver } from '../stage.ts';
+import { systemTimers } from '../deadline.ts';
+import { runRequest, type Stage, type StageObserver } from '../stage.ts';
+import { type Comparison, comparer, type Installed, installedIn, type Swap } from './compare.ts';
+import { type Explanation, explainer } from './explain.ts';
 import {
   type Dressed,
   dress,
@@ -24,37 +22,11 @@ import {
   servedOf,
   titlesOf,
 } from './journey.ts';
-import type { ArtworkChoice, ArtworkLookup, FeatureAssembler, ProfileSource, Source } from './parts.ts';
+import type { ArtworkChoice, Ask, HomeParts } from './parts.ts';
 import { poolOf, proposeFromAll } from './proposals.ts';
 import { expectChoice, expectPage, expectPool, expectScores, noFeatures } from './stage-results.ts';
 
-export interface HomeParts {
-  readonly catalogue: Catalogue;
-  readonly modelVersion: string;
-  readonly profiles: ProfileSource;
-  readonly sources: readonly Source[];
-  /** The source of last resort. It must be quick and read nothing that can be away. */
-  readonly popularity: CandidateGenerator;
-  readonly features: FeatureAssembler;
-  readonly ranker: Ranker;
-  readonly pageBuilder: PageBuilder;
-  readonly artworks: ArtworkLookup;
-  readonly clock: Clock;
-  readonly rng: Rng;
-  readonly timers?: Timers;
-  readonly faults?: StageFaults;
-  /** How many candidates are ranked. Default 500. */
-  readonly poolSize?: number;
-  /** Members whose last personalised page is kept, for when a new one cannot be made. Default 10,000. */
-  readonly cachedPages?: number;
-}
-
-export interface Ask {
-  readonly requestId: string;
-  readonly memberId: string;
-  /** Code of the device of this request; where it is not given, the member's own. */
-  readonly device?: number;
-}
+export type { Ask } from './parts.ts';
 
 /** Each throws MarqueeError (bug) where even the fallback of the whole request failed. */
 export interface HomePipeline {
@@ -62,6 +34,12 @@ export interface HomePipeline {
   homepage(ask: Ask, observer: StageObserver): Promise<Served<Dressed>>;
   recommendations(ask: Ask & { readonly k: number }, observer: StageObserver): Promise<Served<RankedTitles>>;
   artwork(ask: Ask & { readonly title: number }, observer: StageObserver): Promise<Served<ArtworkChoice>>;
+  /** Why the title stands where it does for the member: the same stages again, with what each said written down. */
+  explain(ask: Ask & { readonly title: number }): Promise<Explanation>;
+  /** What `compare` can put in the place of what serves. */
+  readonly installed: Installed;
+  /** The member's page as it is served, beside the one that other parts would make. @throws MarqueeError (caller) on a part that is not installed */
+  compare(ask: Ask & { readonly swap: Swap }): Promise<Comparison>;
 }
 
 export const createHomePipeline = (parts: HomeParts): HomePipeline => {
@@ -198,6 +176,9 @@ export const createHomePipeline = (parts: HomeParts): HomePipeline => {
     recommendations: (ask, observer) => serve(recommendations, { ...ask, at: clock.now() }, ask, observer),
     artwork: ({ title, ...ask }, observer) =>
       serve(artwork, { memberId: ask.memberId, titles: Uint32Array.of(title) }, ask, observer),
+    explain: explainer(parts),
+    installed: installedIn(parts.workshop),
+    compare: comparer(parts, createHomePipeline),
   };
 };
 

@@ -2,8 +2,14 @@
 
 import type { CandidateGenerator } from '../../candidate-gen/contract.ts';
 import type { Blend } from '../../candidate-gen/merge.ts';
-import type { EpochMs } from '../../domain/clock.ts';
+import type { Clock, EpochMs } from '../../domain/clock.ts';
 import type { CandidatePool, FeatureMatrix, MemberProfile, RecRequest } from '../../domain/request.ts';
+import type { Rng } from '../../domain/rng.ts';
+import type { Catalogue } from '../../domain/tables.ts';
+import type { PageBuilder, Ranker } from '../../ranking/contract.ts';
+import type { ExaminationWeight } from '../../ranking/page/place-curve.ts';
+import type { Timers } from '../deadline.ts';
+import type { StageFaults } from '../stage.ts';
 
 export interface MemberContext {
   /** Row in the members table, or UNKNOWN_MEMBER. */
@@ -43,4 +49,56 @@ export interface ArtworkLookup {
   forTitles(memberId: string, titles: Uint32Array): Promise<ArtworkChoice>;
   /** Each title's most taken artwork. Reads nothing, never fails. */
   defaults(titles: Uint32Array): ArtworkChoice;
+}
+
+/** Parts that are installed beside those that serve, each by its name. */
+export interface Workshop {
+  readonly generators: ReadonlyMap<string, readonly Source[]>;
+  readonly rankers: ReadonlyMap<string, Ranker>;
+  readonly pageBuilders: ReadonlyMap<string, PageBuilder>;
+  readonly policies: ReadonlyMap<string, ArtworkLookup>;
+  /** Of the titles, to say how alike those of a page are. */
+  readonly vectors: { readonly vectors: Float32Array; readonly size: number };
+  /** P(examined) of a place of a page. */
+  readonly examination: ExaminationWeight;
+  /** Absent where nothing was learned about artworks. */
+  readonly artworks?: ArtworkRecord;
+}
+
+/** What is known of each artwork, [artworks]. */
+export interface ArtworkRecord {
+  readonly takes: Float64Array;
+  readonly exposures: Float64Array;
+  /** P(shown for the sake of learning). */
+  readonly exploring: Float32Array;
+}
+
+export interface HomeParts {
+  readonly catalogue: Catalogue;
+  readonly modelVersion: string;
+  readonly profiles: ProfileSource;
+  readonly sources: readonly Source[];
+  /** The source of last resort. It must be quick and read nothing that can be away. */
+  readonly popularity: CandidateGenerator;
+  readonly features: FeatureAssembler;
+  readonly ranker: Ranker;
+  readonly pageBuilder: PageBuilder;
+  readonly artworks: ArtworkLookup;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly timers?: Timers;
+  readonly faults?: StageFaults;
+  /** How many candidates are ranked. Default 500. */
+  readonly poolSize?: number;
+  /** Members whose last personalised page is kept, for when a new one cannot be made. Default 10,000. */
+  readonly cachedPages?: number;
+  /** What could work in the place of these, for whoever compares or asks why. */
+  readonly workshop?: Workshop;
+}
+
+export interface Ask {
+  readonly requestId: string;
+  readonly memberId: string;
+  /** Code of the device of this request; where it is not given, the member's own. */
+  readonly device?: number;
 }

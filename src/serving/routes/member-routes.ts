@@ -14,8 +14,8 @@ import {
 } from '../http/page-json.ts';
 import { serverTiming } from '../http/server-timing.ts';
 import type { Server } from '../http/typed-fastify.ts';
-import type { Ask } from '../pipelines/home.ts';
 import type { Served } from '../pipelines/journey.ts';
+import type { Ask } from '../pipelines/parts.ts';
 import type { VersionRouter } from '../router.ts';
 import type { StageObserver } from '../stage.ts';
 import { type TitleRows, titleRowOf } from '../title-rows.ts';

@@ -25,10 +25,12 @@ export const createLiveVersion = (opened: OpenVersion): LiveVersion => {
   return {
     opened,
     pipeline: {
-      modelVersion: pipeline.modelVersion,
+      ...pipeline,
       homepage: (ask, observer) => counted(() => pipeline.homepage(ask, observer)),
       recommendations: (ask, observer) => counted(() => pipeline.recommendations(ask, observer)),
       artwork: (ask, observer) => counted(() => pipeline.artwork(ask, observer)),
+      explain: (ask) => counted(() => pipeline.explain(ask)),
+      compare: (ask) => counted(() => pipeline.compare(ask)),
     },
     async retire() {
       if (underWay > 0) {

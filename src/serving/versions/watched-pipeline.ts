@@ -28,7 +28,7 @@ export const watchedPipeline = (pipeline: HomePipeline, place: Place, watch: Wat
     }
   };
   return {
-    modelVersion: pipeline.modelVersion,
+    ...pipeline,
     async homepage(ask, observer) {
       const startedAt = timers.now();
       count(sums, place, 'pages');
@@ -65,7 +65,7 @@ export const orElse = (first: HomePipeline, second: HomePipeline): HomePipeline 
     }
   };
   return {
-    modelVersion: first.modelVersion,
+    ...first,
     homepage: (ask, observer) => either((pipeline) => pipeline.homepage(ask, observer)),
     recommendations: (ask, observer) => either((pipeline) => pipeline.recommendations(ask, observer)),
     artwork: (ask, observer) => either((pipeline) => pipeline.artwork(ask, observer)),
