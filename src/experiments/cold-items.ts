@@ -25,7 +25,7 @@ const MOST_PLAYS = 10;
 /** By what factor the content tower must find more of the new titles. */
 const LEAST_RATIO = 3;
 
-const PROTOCOL = `held-out plays of titles with at most ${MOST_PLAYS} plays before the held-out part; the model without content is trained alike, on ids alone: it knows neither what a title is nor how often it was shown`;
+const PROTOCOL = `held-out plays of titles with at most ${MOST_PLAYS} plays before the held-out part; the model without content is trained alike, on ids alone, each counting in full: it knows neither what a title is nor how often it was shown`;
 const DEFINITION = `share of held-out plays whose title is among the first ${K} of all titles released by then and not in the history; mean over a member's plays, then over members`;
 const AMONG_COLD = `share of held-out plays whose title is among the first ${K} of the titles with at most ${MOST_PLAYS} plays, released by then and not in the history; mean over a member's plays, then over members`;
 
@@ -49,7 +49,11 @@ export const measureColdItems = async (
   retrieval: TrainedRetrieval,
   progress: Progress,
 ): Promise<StageRow[]> => {
-  const alone = await trainTwoTowerAlone({ ...subject, progress, twoTower: { content: false } });
+  const alone = await trainTwoTowerAlone({
+    ...subject,
+    progress,
+    twoTower: { content: false, idHalfPlays: 0 },
+  });
   return compareOnColdItems(subject, retrieval, alone.model);
 };
 

@@ -24,6 +24,11 @@ export interface TwoTowerSettings {
   readonly tableLearningRate: number;
   /** Share of examples whose positive is shown without its id, so that content alone must do. */
   readonly idDropout: number;
+  /**
+   * Plays of a title at which its id counts half: after n of them it weighs n / (n + idHalfPlays), so that what few
+   * plays say of a title does not drown what its content says. 0: each id counts in full.
+   */
+  readonly idHalfPlays: number;
   /** Whether the query tower lets the pooled history through as it is when training starts. */
   readonly historyThrough: boolean;
   /** Whether titles are known by their content, and by what happened to them, beside their id. */
@@ -35,6 +40,7 @@ export interface TwoTowerSettings {
   readonly inTime: boolean;
 }
 
+/** `idHalfPlays` is of 0, 5, 20, 50, 150 and 400, by the towers' own validation and cold titles in worlds of other seeds (1, 2). */
 export const TWO_TOWER_SETTINGS: TwoTowerSettings = {
   dimension: 64,
   hiddenSize: 128,
@@ -43,6 +49,7 @@ export const TWO_TOWER_SETTINGS: TwoTowerSettings = {
   learningRate: 0.002,
   tableLearningRate: 0.003,
   idDropout: 0.1,
+  idHalfPlays: 50,
   historyThrough: false,
   content: true,
   inTime: true,
@@ -99,7 +106,7 @@ export interface TrainedTwoTower {
  *   loss = mean_i -log softmax_i(q_i . v_j - log Q_j),  Q_j = share of the examples whose positive is j
  * An accidental hit (another example's positive that is the same title) is no negative. The query tower is
  * an MLP over the pooled history and the query features; the item tower is an id embedding plus an MLP
- * over content, so that a title nobody played has a vector too.
+ * over content, so that a title nobody played has a vector too; the fewer plays, the less the id weighs.
  * @see Yi et al., "Sampling-bias-corrected neural modeling for large corpus item recommendations", RecSys 2019
  */
 export const trainTwoTower = async (options: {
@@ -153,6 +160,7 @@ export const trainTwoTower = async (options: {
 
   const frequency = new Float64Array(titleCount);
   for (const { title } of examples) frequency[title]++;
+  const idWeight = Float32Array.from(frequency, (n) => (n === 0 ? 0 : n / (n + settings.idHalfPlays))); // one never trained is noise
   const since = settings.inTime ? examplesSinceRelease(examples, titles) : () => examples.length;
   const logQ = Float32Array.from(frequency, (n, title) => Math.log(Math.max(n, 1) / since(title)));
 
@@ -176,7 +184,7 @@ export const trainTwoTower = async (options: {
   const batchProfiles: MemberProfile[] = Array.from({ length: batchSize }, () => examples[0].profile);
   const shownTitles = new Uint32Array(batchSize); // of the examples whose positive keeps its id
   const shownOffsets = new Uint32Array(batchSize + 1);
-  const ones = new Float32Array(batchSize).fill(1);
+  const shownWeights = new Float32Array(batchSize);
   const stepsPerEpoch = Math.floor(examples.length / batchSize);
   const layer = (
     w: keyof typeof weights,
@@ -210,8 +218,8 @@ export const trainTwoTower = async (options: {
       }
       const itemVectors = denseForward(contentLayers, contentRows, titleCount);
       for (let t = 0; t < titleCount; t++) {
-        if (frequency[t] === 0) continue; // an id that was never trained is noise
-        for (let d = 0; d < dimension; d++) itemVectors[t * dimension + d] += ids[t * dimension + d];
+        for (let d = 0; d < dimension; d++)
+          itemVectors[t * dimension + d] += idWeight[t] * ids[t * dimension + d];
       }
       return { ...shared, itemVectors };
     };
@@ -236,6 +244,7 @@ export const trainTwoTower = async (options: {
           }
           const shown = shownOffsets[b];
           shownTitles[shown] = example.title;
+          shownWeights[shown] = idWeight[example.title];
           shownOffsets[b + 1] = epochRng.next() < settings.idDropout ? shown : shown + 1;
           batchIds[b] = example.title;
           batchLogQ[b] = logQ[example.title];
@@ -245,7 +254,7 @@ export const trainTwoTower = async (options: {
         const shown = shownOffsets[batchSize];
         const ids: Bags = {
           ids: shownTitles.subarray(0, shown),
-          weights: ones.subarray(0, shown),
+          weights: shownWeights.subarray(0, shown),
           offsets: shownOffsets,
         };
         const pooled = historyTable.lookUp(histories);

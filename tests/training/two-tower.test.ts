@@ -119,6 +119,19 @@ describe('a trained two-tower model', () => {
     expect(unknown).not.toEqual(played);
   });
 
+  test('lets the id of a title weigh the less the fewer plays it had', async () => {
+    const lengthOfId = async (idHalfPlays: number): Promise<number> => {
+      const others = { content: false, idHalfPlays };
+      const { itemVectors, dimension } = await train(fixture.dataset, fixture.at, 2, others);
+      const [played, unknown] = [0, 48].map((t) => itemVectors.subarray(t * dimension, (t + 1) * dimension));
+      return Math.hypot(...played.map((value, d) => value - unknown[d]));
+    };
+    const full = await lengthOfId(0);
+    const muted = await lengthOfId(1e6);
+    expect(full).toBeGreaterThan(0.05);
+    expect(muted).toBeLessThan(full / 20);
+  });
+
   test('leaves no tensor behind', async () => {
     const before = tf.memory().numTensors;
     await train(fixture.dataset, fixture.at, 1);
