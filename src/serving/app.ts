@@ -1,6 +1,5 @@
 /** The HTTP service, built but not listening: tests hand it requests without a port, `server.ts` gives it one. */
 import type { IncomingMessage } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import helmet from '@fastify/helmet';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import underPressure from '@fastify/under-pressure';
@@ -13,14 +12,20 @@ import Fastify, {
 import { type Clock, systemClock } from '../domain/clock.ts';
 import type { Catalogue, Members } from '../domain/tables.ts';
 import { createMetrics, type Metrics } from '../monitoring/metrics.ts';
+import { createClientCounts } from './client-counts.ts';
 import { createArtworkDrawer } from './drawings/artwork-drawer.ts';
 import { ID_PATTERN } from './events/event-schemas.ts';
 import { createEventIngest } from './events/ingest.ts';
 import type { Journal } from './events/journal.ts';
+import { LIMIT_WINDOW_MS, limitClients } from './http/client-limits.ts';
 import { registerDocs } from './http/docs.ts';
+import { whileDraining } from './http/draining.ts';
 import { answerTo, overloadedError } from './http/error-answer.ts';
+import { takeJson } from './http/json-bodies.ts';
 import { defaultLimits, type Limits } from './http/limits.ts';
+import { refuseAmbiguous } from './http/plain-requests.ts';
 import { refusal } from './http/refusal.ts';
+import { cutSlowReaders } from './http/slow-readers.ts';
 import type { Server } from './http/typed-fastify.ts';
 import { compileValidator } from './http/validation.ts';
 import type { ProfileStore } from './profile-store.ts';
@@ -65,12 +70,14 @@ export const buildApp = async (parts: AppParts): Promise<Server> => {
   const limits: Limits = { ...defaultLimits, ...parts.limits };
   const titleRows = new Map(catalogue.titles.ids.map((id, row) => [id, row]));
   const app = emptyServer(limits, requestIds(clock), logger);
-  const draining = whileDraining(app, limits.noticeMs);
+  const draining = whileDraining(app, limits);
 
   app.setValidatorCompiler(compileValidator);
-  app.removeContentTypeParser('text/plain');
+  takeJson(app, limits.bodyDepth);
   answerErrors(app);
   watchRequests(app, metrics);
+  refuseAmbiguous(app);
+  cutSlowReaders(app, limits);
   metrics.modelServing(router.current);
 
   await app.register(helmet, {
@@ -80,12 +87,19 @@ export const buildApp = async (parts: AppParts): Promise<Server> => {
     },
     strictTransportSecurity: false, // for whoever ends TLS to say
   });
-  await app.register(underPressure, {
-    maxEventLoopDelay: limits.eventLoopDelayMs,
-    pressureHandler: () => {
-      throw overloadedError();
-    },
-  });
+  if (limits.eventLoopDelayMs < Number.POSITIVE_INFINITY) {
+    await app.register(underPressure, {
+      maxEventLoopDelay: limits.eventLoopDelayMs,
+      pressureHandler: () => {
+        throw overloadedError();
+      },
+    });
+  }
+  const { clientLimit } = limits;
+  if (clientLimit.requestsPerSecond > 0) {
+    const window = { windowMs: LIMIT_WINDOW_MS, busyFrom: clientLimit.requestsPerSecond };
+    await limitClients(app, clientLimit, createClientCounts({ store, clock, ...window }));
+  }
   registerDocs(app, router);
   const drawer = createArtworkDrawer(catalogue);
   registerArtworkRoutes(app, { catalogue, titleRows, drawer });
@@ -116,7 +130,12 @@ const emptyServer = (
     requestTimeout: limits.requestMs,
     connectionTimeout: limits.silentMs,
     keepAliveTimeout: limits.keepAliveMs,
-    http: { connectionsCheckingInterval: limits.checkEveryMs, headersTimeout: limits.headersMs },
+    http: {
+      connectionsCheckingInterval: limits.checkEveryMs,
+      headersTimeout: limits.headersMs,
+      maxHeaderSize: limits.headerBytes,
+      insecureHTTPParser: false, // whatever NODE_OPTIONS say
+    },
     forceCloseConnections: 'idle', // `true` would cut requests that are under way
     return503OnClosing: false, // who reached this server before it was gone is answered
     routerOptions: { maxParamLength: 4_096 }, // so that an id too long is told so, not that there is no such route
@@ -141,43 +160,7 @@ const requestIds = (clock: Clock): ((request: IncomingMessage) => string) => {
   };
 };
 
-/** Tells whether the app is closing. Meanwhile each answer asks its client to close the connection. */
-const whileDraining = (app: Server, noticeMs: number): (() => boolean) => {
-  let draining = false;
-  app.addHook('preClose', async () => {
-    draining = true;
-    if (noticeMs > 0) await sleep(noticeMs);
-  });
-  app.addHook('onSend', async (_request, reply) => {
-    if (draining) reply.header('connection', 'close');
-  });
-  return () => draining;
-};
-
 const answerErrors = (app: Server): void => {
-  app.addHook('onRequest', async ({ headers, raw }) => {
-    const encoding = headers['content-encoding'];
-    if (encoding !== undefined && encoding !== 'identity') {
-      const expected = 'none: a body is taken as it is';
-      throw refusal({
-        field: 'content-encoding',
-        got: encoding,
-        expected,
-        code: 'content-encoding',
-        status: 415,
-      });
-    }
-    if (raw.httpVersionMajor < 1) {
-      const expected = '1.0 or 1.1';
-      throw refusal({
-        field: 'http-version',
-        got: raw.httpVersion,
-        expected,
-        code: 'http-version',
-        status: 400,
-      });
-    }
-  });
   app.setErrorHandler((error: Error, request, reply) => {
     const { status, body, retryAfterSeconds } = answerTo(error, request);
     if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds);

@@ -137,9 +137,10 @@ describe('POST /v1/events', () => {
         `"extra":${'['.repeat(100_000)}${']'.repeat(100_000)}`,
       ),
       'body',
-      'at most 8 levels',
+      'at most 16 within',
     ],
-    ['depth without end', `${'['.repeat(100_000)}${']'.repeat(100_000)}`, '[0]', 'got a list of 1'],
+    ['depth without end', `${'['.repeat(100_000)}${']'.repeat(100_000)}`, 'body', 'at most 16 within'],
+    ['a list of a list', '[[]]', '[0]', 'got a list of 0'],
   ])('refuses %s with 400 that names the field', async (_, body, field, words) => {
     const answer = await post(body);
     expect(answer.json().error).toMatchObject({ field });

@@ -152,12 +152,40 @@ describe('the end of a server', () => {
     await new Promise((resolve) => setTimeout(resolve, 100));
     const startedAt = performance.now();
     const closing = close();
-    await expect(request(`${url}/healthz`)).rejects.toThrow();
     for (const answer of await Promise.all(underWay)) {
       expect(answer).toEqual({ status: 200, connection: 'close', text: 'done' });
     }
     await closing;
     expect(performance.now() - startedAt).toBeLessThan(3_000);
+    await expect(request(`${url}/healthz`)).rejects.toThrow();
+  });
+
+  it('answers a request that comes on a connection kept alive, just as the end begins, and asks to close it', async () => {
+    const { port, close } = await listening();
+    let closing = Promise.resolve();
+    const answer = await raw(port, (socket) => {
+      const ask = (): void => void socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
+      ask();
+      socket.once('data', () => {
+        closing = close();
+        setTimeout(ask, 100);
+      });
+    });
+    expect(answer.match(/200 OK/g)).toHaveLength(2);
+    expect(answer.toLowerCase().lastIndexOf('connection: close')).toBeGreaterThan(
+      answer.lastIndexOf('200 OK'),
+    );
+    await closing;
+  });
+
+  it('does not wait for connections that stay idle', async () => {
+    const { port, close } = await listening({
+      limits: { keepAliveMs: 60_000, noticeMs: 0, checkEveryMs: 50 },
+    });
+    const idle = connect(port, '127.0.0.1');
+    closings.push(() => idle.destroy());
+    await once(idle, 'connect');
+    await close();
   });
 
   it('is announced by /readyz for as long as it takes new connections', async () => {

@@ -53,7 +53,10 @@ export const startSharedServing = async (
   const journal = createJournal(local, clock);
   const serving = await startServing({
     ...{ store, clock, fillLater: true, pipeline: { timers: slowTimers } },
-    app: { limits: { eventLoopDelayMs: 60_000 }, ...(guards.journal === false ? {} : { journal }) },
+    app: {
+      limits: { eventLoopDelayMs: Number.POSITIVE_INFINITY },
+      ...(guards.journal === false ? {} : { journal }),
+    },
   });
   const { profiles, fill } = serving;
   const isFilled = (): Promise<boolean> =>

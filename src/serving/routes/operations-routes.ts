@@ -18,7 +18,7 @@ export interface OperationsRouteParts {
 export const registerOperationsRoutes = (app: Server, parts: OperationsRouteParts): void => {
   const { metrics, router, isDraining } = parts;
   const tags = ['operations'];
-  const config = { pressureHandler: () => undefined };
+  const config = { pressureHandler: () => undefined, rateLimit: false as const };
   const querystring = Type.Object({}, { additionalProperties: false });
 
   app.get(
