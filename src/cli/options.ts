@@ -4,6 +4,7 @@
  */
 import { Argument, Option } from 'commander';
 import { callerError } from '../domain/errors.ts';
+import { defaultLimits } from '../serving/http/limits.ts';
 import { STORE_ADDRESSES, storeAddressOf } from '../serving/stores/store-address.ts';
 import { closest } from './closest.ts';
 
@@ -106,6 +107,15 @@ export const hostOption = (): Option =>
     'the address to serve on; one that others can reach needs MARQUEE_ADMIN_TOKEN in the environment',
     'an address of this machine',
     HOST,
+  );
+
+/** Clients of this machine are not limited: benches and demos run there. */
+export const clientLimitOption = (): Option =>
+  wholeNumberOption(
+    '--client-limit <n>',
+    'requests a second that one client of another machine may make; 0 for no limit',
+    { min: 0, max: 1_000_000 },
+    defaultLimits.clientLimit.requestsPerSecond,
   );
 
 /** Where state is kept; the work directory's own folder where it is not said. */

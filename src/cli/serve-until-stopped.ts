@@ -26,6 +26,8 @@ export interface ServeOptions {
   readonly workers?: number;
   /** Share of members that a new version is tried on; without it, everybody gets a new version at once. */
   readonly canary?: number;
+  /** Requests a second that one client of another machine may make; 0 for no limit. */
+  readonly clientLimit?: number;
   /** Files of the user's own parts. */
   readonly own?: OwnFlags;
 }
@@ -61,13 +63,16 @@ const tellToken = ({ token, isMade }: AdminToken, shell: Shell): void => {
 };
 
 const serveHere = async (options: ServeOptions, admin: AdminToken, shell: Shell): Promise<void> => {
-  const { workDir, host, port, store, canary, own = {} } = options;
+  const { workDir, host, port, store, canary, own = {}, clientLimit } = options;
   const places = workPlaces(workDir);
   const modules = await loadOwnModules(own);
   const opening = shell.progress.step('open version');
   const service = await openService(store === undefined ? places : { ...places, store }, {
     own: modules,
     adminToken: admin.token,
+    ...(clientLimit === undefined
+      ? {}
+      : { limits: { clientLimit: { requestsPerSecond: clientLimit, ofLoopback: false } } }),
     // A switch would reach one process of several, and is for nobody but who sits at this machine.
     ...(isWorker() || !isLoopback(host) ? {} : { faults: createFaultSwitches() }),
     ...(canary === undefined ? {} : { canary: canaryPlan(canary) }),

@@ -10,6 +10,7 @@ import { buildApp } from './app.ts';
 import { createApplyEvents } from './events/apply-events.ts';
 import { loggedChanges } from './events/event-log.ts';
 import { createJournal } from './events/journal.ts';
+import type { Limits } from './http/limits.ts';
 import type { Server } from './http/typed-fastify.ts';
 import type { PublishedModels } from './model-version.ts';
 import {
@@ -39,6 +40,7 @@ export interface ServiceOptions {
   readonly own?: OwnModules;
   /** What the admin routes ask for. Default: nobody has it. */
   readonly adminToken?: string | undefined;
+  readonly limits?: Partial<Limits>;
   /** With them, whoever reaches the server may break its stages and mend them. */
   readonly faults?: FaultSwitches;
   /** A version published while this service runs is tried on some members first; else it answers everybody at once. */
@@ -67,7 +69,7 @@ const WARM_UP_PAGES = 8;
  * @throws MarqueeError (caller) naming the folder or file that is missing, altered, or does not fit the others
  */
 export const openService = async (places: WorkPlaces, options: ServiceOptions = {}): Promise<Service> => {
-  const { clock = systemClock, own = {}, faults, adminToken, canary, onVersion } = options;
+  const { clock = systemClock, own = {}, faults, adminToken, limits = {}, canary, onVersion } = options;
   const candidates = startingOrder(places.models, canary !== undefined);
   const opening = openCatalogue(places.dataset);
   const { version, models, refused } = await readFirst(candidates, (candidate) =>
@@ -122,7 +124,17 @@ export const openService = async (places: WorkPlaces, options: ServiceOptions = 
     await warmUp(opened.pipeline, switchboard.recent.take(WARM_UP_PAGES));
     const metrics = createMetrics();
     const app = await buildApp({
-      ...{ router: switchboard, catalogue, members, profiles, store, clock: present, metrics, adminToken },
+      ...{
+        router: switchboard,
+        catalogue,
+        members,
+        profiles,
+        store,
+        clock: present,
+        metrics,
+        adminToken,
+        limits,
+      },
       ...(journal === undefined ? {} : { journal }),
       ...switched,
     });

@@ -3,6 +3,7 @@ import { callerError } from '../../domain/errors.ts';
 import type { StoreAddress } from '../../serving/stores/store-address.ts';
 import {
   canaryOption,
+  clientLimitOption,
   hostOption,
   portOption,
   storeOption,
@@ -18,6 +19,7 @@ interface ServeFlags extends OwnFlags {
   readonly workDir: string;
   readonly store?: StoreAddress;
   readonly workers: number;
+  readonly clientLimit: number;
   readonly canary?: number;
 }
 
@@ -30,6 +32,7 @@ export const addServe = (program: Command, dispatch: Dispatch): void => {
     .addOption(workDirOption())
     .addOption(storeOption())
     .addOption(workersOption())
+    .addOption(clientLimitOption())
     .addOption(canaryOption())
     .action((flags: ServeFlags) => dispatch((shell) => serve(flags, shell)));
   for (const option of ownOptions(['candidateGenerator', 'ranker'])) command.addOption(option);
