@@ -8,6 +8,9 @@ import { openSubject } from '../src/experiments/subject.ts';
 import { workPlaces } from '../src/serving/work-places.ts';
 import { useBackend } from '../src/tensor/backend.ts';
 import type { Suite } from './contract.ts';
+import { measureDamage } from './faults/damage.ts';
+import { measureHotSwaps } from './faults/hot-swap.ts';
+import { measurePublishCrashes } from './faults/publish-crash.ts';
 import { measureRedisFaults } from './faults/redis.ts';
 import { measureStoreOverhead } from './faults/store-overhead.ts';
 
@@ -28,6 +31,9 @@ const faults: Suite = async (options) => {
     const rows: StageRow[] = hasRedisServer()
       ? [...(await measureRedisFaults(suffering)), ...(await measureStoreOverhead(suffering))]
       : [{ stage: 'redis', absent: 'faults of Redis: redis-server is not on the PATH' }];
+    rows.push(...(await measurePublishCrashes(suffering)));
+    rows.push(...(await measureDamage(suffering)));
+    rows.push(...(await measureHotSwaps(suffering)));
     return { backend: backend.name, rows };
   } finally {
     rmSync(workDir, { recursive: true, force: true });

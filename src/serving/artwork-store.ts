@@ -141,11 +141,16 @@ const encodeBlock = (selections: ArtworkSelections, member: number): Uint8Array 
     block.choices.set(choices);
     return bytes;
   }
-  const order = Uint32Array.from(titles, (_, i) => i).sort((a, b) => titles[a] - titles[b]);
-  order.forEach((row, i) => {
-    block.titles[i] = titles[row];
-    block.choices[i] = choices[row];
-  });
+  // Title and place in one number, for numbers are sorted ten times as fast without a comparison of one's own.
+  const n = titles.length;
+  const keys = new Float64Array(n);
+  for (let row = 0; row < n; row++) keys[row] = titles[row] * n + row;
+  keys.sort();
+  for (let i = 0; i < n; i++) {
+    const title = Math.floor(keys[i] / n);
+    block.titles[i] = title;
+    block.choices[i] = choices[keys[i] - title * n];
+  }
   return bytes;
 };
 

@@ -1,18 +1,23 @@
 /** The whole path on a small world: trained, published, opened again and asked over HTTP. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { damageVersions } from '../../bench/faults/damage.ts';
 import { simulateDataset } from '../../datasets/simulate.ts';
-import { currentVersion } from '../../src/artifacts/publish.ts';
+import { openManifest } from '../../src/artifacts/manifest.ts';
+import { currentVersion, setCurrentVersion } from '../../src/artifacts/publish.ts';
+import { recordServed, rollBack } from '../../src/artifacts/releases.ts';
 import { silentProgress } from '../../src/domain/progress.ts';
 import { createRng } from '../../src/domain/rng.ts';
 import { measureArtwork } from '../../src/experiments/artwork-stage.ts';
 import { prepareService } from '../../src/experiments/demo.ts';
+import { copyVersion } from '../../src/experiments/faults/copied-version.ts';
 import type { Trained } from '../../src/experiments/publish.ts';
 import { measureRanking } from '../../src/experiments/ranking-stage.ts';
 import { measureRetrieval, testQueries } from '../../src/experiments/retrieval-stage.ts';
 import { openSubject, type Subject } from '../../src/experiments/subject.ts';
+import { MODELS_KIND } from '../../src/serving/model-version.ts';
 import { type RunningServer, startServer } from '../../src/serving/server.ts';
 import { openService, type Service } from '../../src/serving/service.ts';
 import { workPlaces } from '../../src/serving/work-places.ts';
@@ -243,19 +248,54 @@ describe('the measurements of the stages', () => {
   });
 });
 
+describe('a version published while another serves', () => {
+  test('answers the next page', async () => {
+    const old = service.versions.state().serving;
+    const first = currentVersion(places.models);
+    if (first === undefined) throw new Error('a version was published');
+    await copyVersion(first, places.models, 'newer');
+    setCurrentVersion(places.models, 'newer');
+    await service.versions.look();
+    const { status, body } = await wholePage('m31');
+    expect([status, body.modelVersion]).toEqual([200, 'newer']);
+    const shown = body.rows.flatMap((row: Json) => row.titles);
+    expect(shown.some((title: Json) => title.artwork.source === 'selected')).toBe(true);
+    expect(rollBack(places.models, 1, 'by hand').to).toBe(old);
+    await service.versions.look();
+    expect((await wholePage('m31')).body.modelVersion).toBe(old);
+  });
+});
+
 describe('a damaged version', () => {
-  test('is refused before it is parsed, naming the file; nothing is served from it', async () => {
+  const damage = { workDir: join(dir, 'work'), damages: 40, offerEvery: 10, rng: createRng(4) };
+
+  test('is refused before it is parsed, naming the file, and the old one serves', async () => {
+    const { accepted, offered } = await damageVersions(damage);
+    expect(accepted).toEqual([]);
+    expect(offered).toBe(4);
+  });
+
+  test('would be opened without checksums', async () => {
+    const read = async (version: string) => openManifest(version, MODELS_KIND);
+    const { accepted } = await damageVersions({ ...damage, offerEvery: 100, read });
+    expect(accepted.length).toBeGreaterThan(20);
+  });
+
+  test('is the only one: then nothing is served', async () => {
     const version = currentVersion(places.models);
     if (version === undefined) throw new Error('a version was published');
-    const file = join(version.dir, readdirSync(version.dir).filter((name) => name.endsWith('.arrow'))[0]);
-    const bytes = readFileSync(file);
-    const rng = createRng(4);
-    const bent = Buffer.from(bytes);
-    bent[Math.floor(rng.next() * bent.length)] ^= 4;
-    for (const damaged of [bent, bytes.subarray(0, bytes.length - 9)]) {
-      writeFileSync(file, damaged);
-      await expect(openService({ ...places, store: { kind: 'memory' } })).rejects.toThrow(file);
-    }
-    writeFileSync(file, bytes);
+    const bare = { ...places, models: join(dir, 'bare'), store: { kind: 'memory' } } as const;
+    const file = 'layers.arrow';
+    const cut = readFileSync(join(version.dir, file)).subarray(9);
+    await copyVersion(version, bare.models, 'damaged', new Map([[file, cut]]));
+    setCurrentVersion(bare.models, 'damaged');
+    await expect(openService(bare)).rejects.toThrow(join(bare.models, 'damaged', file));
+    await copyVersion(version, bare.models, 'good');
+    recordServed(bare.models, 'good');
+    const service = await openService(bare);
+    expect(service.opened.name).toBe('good');
+    expect(service.versions.state().refused[0].why).toContain(file);
+    await service.app.close();
+    await service.close();
   });
 });
