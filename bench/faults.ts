@@ -9,6 +9,7 @@ import { workPlaces } from '../src/serving/work-places.ts';
 import { useBackend } from '../src/tensor/backend.ts';
 import type { Suite } from './contract.ts';
 import { measureDamage } from './faults/damage.ts';
+import { measureEventHistories } from './faults/event-histories.ts';
 import { measureHotSwaps } from './faults/hot-swap.ts';
 import { measurePublishCrashes } from './faults/publish-crash.ts';
 import { measureRedisFaults } from './faults/redis.ts';
@@ -34,6 +35,8 @@ const faults: Suite = async (options) => {
     rows.push(...(await measurePublishCrashes(suffering)));
     rows.push(...(await measureDamage(suffering)));
     rows.push(...(await measureHotSwaps(suffering)));
+    const histories = await measureEventHistories({ small, rng: rng.fork('histories') });
+    rows.push({ stage: 'events', measurement: histories });
     return { backend: backend.name, rows };
   } finally {
     rmSync(workDir, { recursive: true, force: true });

@@ -1,10 +1,11 @@
 /**
  * Which titles a source may propose: those released by the time of the request that the member's
- * history does not hold. Every source takes the rule from here, so that no two sources differ on it.
+ * history does not hold and the member has not turned down. Every source takes the rule from here, so that no two sources differ on it.
  */
 import { dayOf } from '../domain/clock.ts';
 import type { CandidateList, RecRequest } from '../domain/request.ts';
 import type { Titles } from '../domain/tables.ts';
+import { dislikedTitles } from '../features/profile.ts';
 
 /** All of a request that the rule looks at. */
 export type Moment = Pick<RecRequest, 'at' | 'profile'>;
@@ -12,7 +13,8 @@ export type Moment = Pick<RecRequest, 'at' | 'profile'>;
 /** A test of one title row for this request. */
 export function eligibility(request: Moment, titles: Titles): (title: number) => boolean {
   const today = dayOf(request.at);
-  const seen = new Set(request.profile.historyTitles);
+  const seen = dislikedTitles(request.profile);
+  for (const title of request.profile.historyTitles) seen.add(title);
   return (title) => titles.releaseDay[title] <= today && !seen.has(title);
 }
 
@@ -49,7 +51,8 @@ export function takeEligible(
 export function searchSize(request: Moment, titles: Titles, limit: number): number {
   expectLimit(limit);
   if (limit === 0) return 0;
-  const refused = request.profile.historyTitles.length + unreleasedAt(titles, dayOf(request.at));
+  const { historyTitles, thumbTitles } = request.profile;
+  const refused = historyTitles.length + thumbTitles.length + unreleasedAt(titles, dayOf(request.at));
   return Math.min(titles.releaseDay.length, limit + refused);
 }
 

@@ -7,6 +7,9 @@ export const UNKNOWN_MEMBER = -1;
 /** Plays kept in a profile, newest last. */
 export const HISTORY_LIMIT = 50;
 
+/** Judgements kept in a profile, newest last. */
+export const THUMBS_LIMIT = 200;
+
 /** What is known of a member at one moment. Built by `src/features` from events, never by hand. */
 export interface MemberProfile {
   readonly country: number;
@@ -19,14 +22,18 @@ export interface MemberProfile {
   readonly historyFractions: Float32Array; // [h], watched fraction
   /** All plays ever, also those no longer in the history. */
   readonly playCount: number;
-  /** Sum of watched fractions by genre over all plays. */
-  readonly genreWatched: Float32Array; // [genres]
+  /** Sum of watched fractions by genre over all plays; this and the sums below in whole quanta of `foldPlay`, so exact. */
+  readonly genreWatched: Float64Array; // [genres]
   /** Plays by genre; one of a title of n genres counts 1 / n in each. */
-  readonly genrePlayed: Float32Array; // [genres]
+  readonly genrePlayed: Float64Array; // [genres]
   /** Titles that were shown, counted alike: what earlier rankings took the member to want. */
-  readonly genreShown: Float32Array; // [genres]
+  readonly genreShown: Float64Array; // [genres]
   /** The same, each weighted by P(examined): what the plays are to be held against. */
-  readonly genreExamined: Float32Array; // [genres]
+  readonly genreExamined: Float64Array; // [genres]
+  /** Titles that the member judged, oldest judgement first, at most THUMBS_LIMIT. */
+  readonly thumbTitles: Uint32Array; // [t]
+  readonly thumbTimes: Float64Array; // [t], EpochMs
+  readonly thumbsUp: Float32Array; // [t], 1 for up, 0 for down
 }
 
 export interface RecRequest {

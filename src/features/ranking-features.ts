@@ -100,7 +100,7 @@ const prepare = (inputs: RankingInputs): Prepared => {
   const { request, affinity, titles, vocabulary } = inputs;
   const { profile } = request;
   const { dimension, itemVectors } = affinity;
-  const genreShare = profile.genreWatched.slice();
+  const genreShare = Float32Array.from(profile.genreWatched);
   const watched = genreShare.reduce((sum, x) => sum + x, 0);
   if (watched > 0) for (let g = 0; g < genreShare.length; g++) genreShare[g] /= watched;
   const surveyed = new Float32Array(vocabulary.genres.length);

@@ -26,7 +26,7 @@ export const tasteLogit = (
 /** Numbers that the taste model reads of a member for each genre. */
 export const TASTE_GENRE_SIZE = 11;
 
-const sumOf = (values: Float32Array): number => values.reduce((sum, x) => sum + x, 0);
+const sumOf = (values: Float64Array): number => values.reduce((sum, x) => sum + x, 0);
 
 /**
  * Writes what is known of a member's taste, [genres, TASTE_GENRE_SIZE], at `offset`: for each genre what was shown,

@@ -28,6 +28,8 @@ export interface Metrics {
   eventTaken(type: string, outcome: string): void;
   /** What became of a published version: swapped, refused, on-trial, promoted, rolled-back, abandoned. */
   versionEvent(what: string): void;
+  /** An event came so long after what it tells of that what is summed up by time is closed. */
+  eventLate(type: string): void;
   /** From now on this version serves. */
   modelServing(version: string): void;
   /** The text that Prometheus scrapes, and its content type. */
@@ -82,6 +84,12 @@ export const createMetrics = (): Metrics => {
     labelNames: ['type', 'outcome'] as const,
     registers,
   });
+  const lateEvents = new Counter({
+    name: 'marquee_events_late_total',
+    help: 'Events that came behind the watermark of 7 days: in the profile, in no sum by time',
+    labelNames: ['type'] as const,
+    registers,
+  });
   const model = new Gauge({
     name: 'marquee_model_info',
     help: '1 for the model version that serves',
@@ -110,6 +118,7 @@ export const createMetrics = (): Metrics => {
     bugFound: (stage) => bugs.inc({ stage }),
     eventTaken: (type, outcome) => events.inc({ type, outcome }),
     versionEvent: (what) => versions.inc({ what }),
+    eventLate: (type) => lateEvents.inc({ type }),
     modelServing(version) {
       model.reset();
       model.set({ version }, 1);

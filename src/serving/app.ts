@@ -37,6 +37,7 @@ import { registerEventRoutes } from './routes/event-routes.ts';
 import { registerFaultRoutes } from './routes/fault-routes.ts';
 import { registerMemberRoutes } from './routes/member-routes.ts';
 import { registerOperationsRoutes } from './routes/operations-routes.ts';
+import { registerSearchRoutes } from './routes/search-routes.ts';
 import { registerWhyRoutes } from './routes/why-routes.ts';
 import type { FaultSwitches } from './stage-faults.ts';
 import type { Store } from './stores/contract.ts';
@@ -112,6 +113,7 @@ export const buildApp = async (parts: AppParts): Promise<Server> => {
     ...(journal === undefined ? {} : { journal }),
   });
   registerEventRoutes(app, { ingest, router, vocabulary: catalogue.vocabulary, metrics, clock });
+  registerSearchRoutes(app, { store });
   registerOperationsRoutes(app, { metrics, router, isDraining: draining });
   const { adminToken: token, adminRoutes = [] } = parts;
   await registerAdmin(app, { token }, [processRoutes, ...adminRoutes]);

@@ -1,5 +1,6 @@
 import type { Clock, EpochMs } from '../domain/clock.ts';
 import type { Store } from './stores/contract.ts';
+import { decodeNumber, encodeNumber } from './stores/number-bytes.ts';
 
 export interface Present extends Clock {
   /** From now on the present that is kept in this store too, if it is another; else it is put there. */
@@ -16,8 +17,8 @@ export const openPresent = async (store: Store, logsEnd: EpochMs, clock: Clock):
   const beginningIn = (kept: Store, preset: EpochMs): Promise<EpochMs> =>
     kept.apply([key], ([known]) =>
       known === undefined
-        ? { writes: [{ key, value: bytesOf(preset) }], result: preset }
-        : { writes: [], result: numberIn(known) },
+        ? { writes: [{ key, value: encodeNumber(preset) }], result: preset }
+        : { writes: [], result: decodeNumber(known) },
     );
   let openedAt = await beginningIn(store, clock.now());
   return {
@@ -25,11 +26,7 @@ export const openPresent = async (store: Store, logsEnd: EpochMs, clock: Clock):
     async alignWith(shared) {
       const before = openedAt;
       openedAt = await beginningIn(shared, before);
-      if (openedAt !== before) await store.put(key, bytesOf(openedAt));
+      if (openedAt !== before) await store.put(key, encodeNumber(openedAt));
     },
   };
 };
-
-const bytesOf = (value: number): Uint8Array => new Uint8Array(Float64Array.of(value).buffer);
-
-const numberIn = (bytes: Uint8Array): number => new Float64Array(Uint8Array.from(bytes).buffer)[0];

@@ -5,10 +5,18 @@
 import { dependencyError } from '../domain/errors.ts';
 import { type MemberProfile, UNKNOWN_MEMBER } from '../domain/request.ts';
 import type { CodeLists, Members } from '../domain/tables.ts';
-import { emptyProfile, foldPlay, foldShown, type PlayEvent, signUpOf } from '../features/profile.ts';
+import {
+  emptyProfile,
+  foldPlay,
+  foldShown,
+  foldThumb,
+  type PlayEvent,
+  signUpOf,
+  type ThumbEvent,
+} from '../features/profile.ts';
 import { type ExaminationEstimate, examinationOf, FULLY_EXAMINED } from '../ranking/examination.ts';
 import type { MemberContext, ProfileSource } from './pipelines/parts.ts';
-import { decodeProfile, encodeProfile } from './profile-codec.ts';
+import { decodeProfile, encodeProfile, PROFILE_FORM } from './profile-codec.ts';
 import type { Store, Write } from './stores/contract.ts';
 import { loadOnce } from './stores/load-once.ts';
 import { expectVersion } from './version-name.ts';
@@ -34,12 +42,12 @@ export interface ShownTitle {
 
 /** What happened to one member. */
 export interface ProfileChanges {
-  /** In the order in which they are folded. */
   readonly plays: readonly PlayEvent[];
   readonly shown: readonly ShownTitle[];
+  readonly thumbs: readonly ThumbEvent[];
 }
 
-const NO_CHANGES: ProfileChanges = { plays: [], shown: [] };
+const NO_CHANGES: ProfileChanges = { plays: [], shown: [], thumbs: [] };
 
 export interface MemberRecord {
   readonly memberId: string;
@@ -78,20 +86,22 @@ export const createProfileStore = (parts: ProfileStoreParts): ProfileStore => {
     if (member === undefined) return { member: UNKNOWN_MEMBER, profile: emptyProfile(genreCount) };
     return { member, profile: emptyProfile(genreCount, signUpOf(members, member)) };
   };
-  const markerOf = (version: string): string => `loaded/profiles/${expectVersion(version)}`;
+  const markerOf = (version: string): string => `loaded/profiles-${PROFILE_FORM}/${expectVersion(version)}`;
   const read = (memberId: string, bytes: Uint8Array | undefined): MemberProfile => {
     if (bytes !== undefined) return decodeProfile(bytes, keyOf(memberId));
     if (!rows.has(memberId)) return coldStart(memberId).profile;
     // A cold start here would look like a profile, and what is folded into it would be lost with it.
     throw dependencyError('profile-missing', `${keyOf(memberId)}: nothing is there, expected a profile`);
   };
-  const folded = (memberId: string, profile: MemberProfile, { plays, shown }: ProfileChanges): Write => {
+  const folded = (memberId: string, profile: MemberProfile, changes: ProfileChanges): Write => {
+    const { plays, shown, thumbs } = changes;
     const played = plays.reduce((before, play) => foldPlay(before, play, titleGenres), profile);
+    const judged = thumbs.reduce(foldThumb, played);
     const seen = shown.map(({ title, device = profile.device, row, position }) => ({
       title,
       examined: examinationOf(examination, device, row, position),
     }));
-    const after = seen.length === 0 ? played : foldShown(played, seen, titleGenres);
+    const after = seen.length === 0 ? judged : foldShown(judged, seen, titleGenres);
     return { key: keyOf(memberId), value: encodeProfile(after) };
   };
 
@@ -111,6 +121,9 @@ export const createProfileStore = (parts: ProfileStoreParts): ProfileStore => {
       const writes = function* (): Generator<Write> {
         for (const { memberId, profile } of profiles) {
           yield folded(memberId, profile, logged?.get(memberId) ?? NO_CHANGES);
+        }
+        for (const [memberId, changes] of logged ?? []) {
+          if (!rows.has(memberId)) yield folded(memberId, coldStart(memberId).profile, changes);
         }
       };
       return loadOnce(store, markerOf(version), writes());

@@ -24,8 +24,8 @@ test('a query knows what was shown to its member before its page, and nothing of
     let before = 0;
     for (let i = 0; impressions.requestId[i] !== page; i++)
       if (impressions.member[i] === request.member) before++;
-    const sum = (values: Float32Array): number => values.reduce((total, x) => total + x, 0);
-    // Each title counts 1 over its genres; float32 sums of a few hundred thirds are good to 1e-3.
+    const sum = (values: Float64Array): number => values.reduce((total, x) => total + x, 0);
+    // Each title counts 1 over its genres, rounded to a millionth.
     expect(sum(request.profile.genreShown)).toBeCloseTo(before, 2);
     expect(sum(request.profile.genreExamined)).toBeCloseTo(before / 2, 2);
     expect(request.profile.historyTitles.includes(played)).toBe(false);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { HISTORY_LIMIT } from '../../src/domain/request.ts';
-import { emptyProfile, foldPlay, foldShown } from '../../src/features/profile.ts';
+import { HISTORY_LIMIT, THUMBS_LIMIT } from '../../src/domain/request.ts';
+import { dislikedTitles, emptyProfile, foldPlay, foldShown, foldThumb } from '../../src/features/profile.ts';
 
 const genres = {
   offsets: Uint32Array.from({ length: 101 }, (_, i) => i),
@@ -57,4 +57,49 @@ test('what was shown is summed by genre, whole and by how likely it was looked a
   expect([...after.genreExamined]).toEqual([0, 0.75, 1.125]);
   expect(after).toEqual({ ...before, genreShown: after.genreShown, genreExamined: after.genreExamined });
   expect([...before.genreShown]).toEqual([0, 0, 0]);
+});
+
+test('of two plays of one moment the one watched longer stands, whichever came first', () => {
+  const two = [play(1, 5, 0.2), play(1, 5, 0.6)];
+  for (const order of [two, [...two].reverse()]) {
+    const profile = order.reduce((before, p) => foldPlay(before, p, genres), emptyProfile(3));
+    expect(profile.historyFractions).toEqual(Float32Array.of(0.6));
+    expect(profile.playCount).toBe(2);
+  }
+});
+
+test('sums are the same to the bit in every order, where single precision would tell orders apart', () => {
+  const shares = Array.from({ length: 300 }, (_, i) => ({ title: 3 * (i % 9), examined: 1 / (i + 3) }));
+  const sums = (order: typeof shares) => foldShown(emptyProfile(3), order, genres).genreExamined[0];
+  const plain = (order: typeof shares) => order.reduce((sum, { examined }) => Math.fround(sum + examined), 0);
+  const reversed = [...shares].reverse();
+  expect(plain(reversed)).not.toBe(plain(shares));
+  expect(sums(reversed)).toBe(sums(shares));
+  expect(sums(shares)).toBeCloseTo(
+    shares.reduce((sum, { examined }) => sum + examined, 0),
+    3, // 300 roundings to half of 2^-20
+  );
+});
+
+test('what was counted of a viewing is counted no second time', () => {
+  const begun = foldPlay(emptyProfile(3), play(4, 10, 0.25), genres);
+  const after = foldPlay(begun, { ...play(4, 20, 0.75), counted: 0.25 }, genres);
+  expect([after.playCount, after.genreWatched[1], after.genrePlayed[1]]).toEqual([1, 0.75, 1]);
+  const back = foldPlay(after, { ...play(4, 30, 0.1), counted: 0.75 }, genres);
+  expect([back.genreWatched[1], back.historyFractions[0]]).toEqual([0.75, Math.fround(0.1)]);
+});
+
+test('the latest judgement of a title stands, and the newest are kept', () => {
+  let profile = emptyProfile(3);
+  for (let i = 0; i < THUMBS_LIMIT + 2; i++) profile = foldThumb(profile, { title: i, time: i, up: false });
+  profile = foldThumb(profile, { title: 50, time: 10_000, up: true });
+  profile = foldThumb(profile, { title: 50, time: 9_000, up: false });
+  expect(profile.thumbTitles).toHaveLength(THUMBS_LIMIT);
+  const disliked = dislikedTitles(profile);
+  expect([disliked.has(0), disliked.has(1), disliked.has(2), disliked.has(50)]).toEqual([
+    false,
+    false,
+    true,
+    false,
+  ]);
 });

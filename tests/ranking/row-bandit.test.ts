@@ -29,8 +29,8 @@ const stranger = emptyProfile(GENRES, signUp);
 /** Has looked at 40 titles of each genre, and watched a member's fair share of the third genre alone. */
 const seasoned = {
   ...stranger,
-  genreExamined: new Float32Array([40, 40, 40]),
-  genreWatched: new Float32Array([0, 0, 12]),
+  genreExamined: new Float64Array([40, 40, 40]),
+  genreWatched: new Float64Array([0, 0, 12]),
 };
 const settings = { priorStrength: 6, decaySessions: 8, lastingShare: 0.25, levelStrength: 2 };
 const lifts = (profile: typeof stranger, sessions: number): Float64Array =>
@@ -54,7 +54,7 @@ describe('the belief of a row bandit', () => {
   });
 
   it('compares genres and not members: who watches twice as much of everything is lifted nowhere', () => {
-    const even = { ...seasoned, genreWatched: new Float32Array([8, 8, 8]), surveyGenres: new Uint8Array(0) };
+    const even = { ...seasoned, genreWatched: new Float64Array([8, 8, 8]), surveyGenres: new Uint8Array(0) };
     for (const lift of lifts(even, 8)) expect(Math.abs(lift - 1)).toBeLessThan(0.1);
   });
 
@@ -114,8 +114,8 @@ describe('learnRowPriors', () => {
       });
       return {
         ...profile,
-        genreExamined: new Float32Array(genres).fill(20),
-        genreWatched: new Float32Array(genres).fill(1).fill(6, likes, likes + 1),
+        genreExamined: new Float64Array(genres).fill(20),
+        genreWatched: new Float64Array(genres).fill(1).fill(6, likes, likes + 1),
       };
     });
     const learned = learnRowPriors(profiles, WORLD_VOCABULARY);

@@ -267,6 +267,7 @@ describe('/docs', () => {
       '/v1/members/{id}/compare',
       '/v1/members/{id}/homepage',
       '/v1/members/{id}/recommendations',
+      '/v1/members/{id}/searches',
       '/v1/members/{id}/titles/{titleId}/artwork',
       '/v1/members/{id}/titles/{titleId}/why',
       '/v1/titles',

@@ -12,7 +12,7 @@ const knows = (id: string, changes: Partial<MemberProfile>): KnownMember => ({
   profile: { ...emptyProfile(GENRES.length), ...changes },
 });
 const played = (...genrePlayed: number[]): Partial<MemberProfile> => ({
-  genrePlayed: Float32Array.of(0, ...genrePlayed),
+  genrePlayed: Float64Array.of(0, ...genrePlayed),
   playCount: genrePlayed.reduce((sum, plays) => sum + plays, 0),
 });
 

@@ -66,6 +66,88 @@ describe('POST /v1/events', () => {
     expect(outcomes).toEqual(['applied', 'applied', 'applied', 'applied', 'quarantined', 'duplicate']);
   });
 
+  const page = async (app: Serving['app'], member: string, device = 'tv') =>
+    (await app.inject(`/v1/members/${member}/homepage?device=${device}`)).json();
+  const rowsWith = (found: Awaited<ReturnType<typeof page>>, title: string): string[] =>
+    found.rows
+      .filter((row: { titles: { id: string }[] }) => row.titles.some(({ id }) => id === title))
+      .map(({ template }: { template: string }) => template);
+
+  it('lets a viewing begun on one device go on from there on another, until it is finished', async () => {
+    const { app } = await startServing();
+    const send = (change: object) =>
+      app.inject({ method: 'POST', url: '/v1/events', payload: play({ viewingId: 'v', ...change }) });
+    const [title] = titlesOf(await page(app, 'member-1'));
+    await send({ eventId: 'a', title, device: 'tv', watchedFraction: 0, at: NOW - 9_000 });
+    expect(rowsWith(await page(app, 'member-1', 'phone'), title)).toEqual([]);
+    await send({ eventId: 'b', type: 'pause', title, device: 'tv', watchedFraction: 0.4, at: NOW - 5_000 });
+    const onPhone = await page(app, 'member-1', 'phone');
+    expect(rowsWith(onPhone, title)).toEqual(['continue-watching']);
+    const [resumed] = onPhone.rows
+      .flatMap(({ titles }: { titles: { id: string }[] }) => titles)
+      .filter(({ id }: { id: string }) => id === title);
+    expect(resumed.reason.watchedFraction).toBeCloseTo(0.4);
+    await send({ eventId: 'c', type: 'stop', title, device: 'phone', watchedFraction: 0.6, at: NOW - 3_000 });
+    await send({ eventId: 'd', type: 'finish', title, device: 'phone', at: NOW - 1_000 });
+    await send({ eventId: 'e', type: 'pause', title, device: 'tv', watchedFraction: 0.5, at: NOW - 4_000 });
+    expect(rowsWith(await page(app, 'member-1', 'tv'), title)).toEqual([]);
+    await app.close();
+  });
+
+  it('takes a title that was turned down off every row, and back when the member thinks better of it', async () => {
+    const { app } = await startServing();
+    const judge = (eventId: string, value: string, at: number) =>
+      app.inject({
+        ...{ method: 'POST', url: '/v1/events' },
+        payload: { ...play({ type: 'thumbs', eventId, title, value, at }), watchedFraction: undefined },
+      });
+    const [title] = titlesOf(await page(app, 'member-1'));
+    await judge('down', 'down', NOW - 2_000);
+    expect(titlesOf(await page(app, 'member-1'))).not.toContain(title);
+    await judge('up', 'up', NOW - 1_000);
+    expect(titlesOf(await page(app, 'member-1'))).toContain(title);
+    await app.close();
+  });
+
+  it('keeps searches, to be offered again, newest first', async () => {
+    const { app } = await startServing();
+    const search = (eventId: string, query: string, at: number, title?: string) => ({
+      ...{ type: 'search', eventId, member: 'member-1', query, at },
+      ...(title === undefined ? {} : { title }),
+    });
+    const payload = [
+      search('a', 'whales', NOW - 3_000),
+      search('b', 'ships', NOW - 2_000, 'title-4'),
+      search('c', 'whales', NOW - 1_000),
+      search('d', 'nothing', NOW, 'not-here'),
+    ];
+    const { results } = (await app.inject({ method: 'POST', url: '/v1/events', payload })).json();
+    expect(results.map(({ outcome }: { outcome: string }) => outcome)).toEqual([
+      'applied',
+      'applied',
+      'applied',
+      'quarantined',
+    ]);
+    const answer = await app.inject('/v1/members/member-1/searches');
+    expect(answer.json().searches).toEqual([
+      { query: 'whales', at: NOW - 1_000 },
+      { query: 'ships', at: NOW - 2_000, title: 'title-4' },
+    ]);
+    expect((await app.inject('/v1/members/stranger/searches')).json().searches).toEqual([]);
+    await app.close();
+  });
+
+  it('applies what comes behind the watermark, and counts it as late', async () => {
+    const { app, metrics } = await startServing();
+    const send = (eventId: string, at: number) =>
+      app.inject({ method: 'POST', url: '/v1/events', payload: play({ eventId, at }) });
+    await send('week', NOW - 7 * DAY_MS);
+    const late = await send('more', NOW - 7 * DAY_MS - 1);
+    expect(late.json().results[0].outcome).toBe('applied');
+    expect((await metrics.expose()).text).toContain('marquee_events_late_total{type="play"} 1');
+    await app.close();
+  });
+
   it('takes an event of a few days ago and one without a time', async () => {
     const { at: _, ...timeless } = play({ eventId: 'now' }) as { at: number };
     const answer = await post([play({ eventId: 'late', at: NOW - 3 * DAY_MS }), timeless]);
@@ -92,10 +174,19 @@ describe('POST /v1/events', () => {
     ],
     [
       'an unknown type',
-      play({ type: 'pause' }),
+      play({ type: 'rewind' }),
       'type',
-      'got "pause", expected one of play, impression, click, thumbs',
+      'got "rewind", expected one of play, pause, stop, finish, impression, click, thumbs, search',
     ],
+    ['a pause of no viewing', play({ type: 'pause' }), 'viewingId', 'got nothing'],
+    [
+      'a stop of no progress',
+      play({ type: 'stop', viewingId: 'v', watchedFraction: undefined }),
+      'watchedFraction',
+      'got nothing',
+    ],
+    ['an empty search', play({ type: 'search', query: '' }), 'query', 'got ""'],
+    ['a search without words', play({ type: 'search', query: undefined }), 'query', 'got nothing'],
     ['a type of all objects', play({ type: 'constructor' }), 'type', 'got "constructor"'],
     ['no type', play({ type: undefined }), 'type', 'got nothing'],
     ['no event id', play({ eventId: undefined }), 'eventId', 'got nothing'],

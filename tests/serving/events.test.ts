@@ -208,16 +208,46 @@ describe('events', () => {
     await second.store.close();
   });
 
-  it('of other kinds are logged and change no profile', async () => {
+  it('of one viewing count as one play of what was watched most, whatever their order', async () => {
+    const viewing = { member: 'member-0', title: 'title-9', viewingId: 'v' };
+    const events: MemberEvent[] = [
+      { type: 'play', eventId: 'a', ...viewing, watchedFraction: 0, at: NOW - 5_000 },
+      { type: 'pause', eventId: 'b', ...viewing, watchedFraction: 0.75, at: NOW - 4_000 },
+      { type: 'stop', eventId: 'c', ...viewing, watchedFraction: 0.5, at: NOW - 3_000 },
+    ];
+    const whole = foldPlay(
+      profileOf(0),
+      { title: 9, time: NOW - 4_000, watchedFraction: 0.75 },
+      titles.genres,
+    );
+    for (const order of [events, [...events].reverse(), [events[1], events[0], events[2]]]) {
+      const { ingest, profiles } = await planted(createMemoryStore(clock));
+      for (const event of order) await ingest.accept([event]);
+      const { profile } = await profiles.profile('member-0', NOW);
+      expect(profile.playCount).toBe(whole.playCount);
+      expect(profile.genreWatched).toEqual(whole.genreWatched);
+      expect(profile.genrePlayed).toEqual(whole.genrePlayed);
+      expect([profile.historyTimes.at(-1), profile.historyFractions.at(-1)]).toEqual([NOW - 3_000, 0.5]);
+    }
+  });
+
+  it('of members whom no dataset knows are folded into another version too', async () => {
+    const { ingest, profiles, store } = await planted(createMemoryStore(clock));
+    await ingest.accept([play('e1', { member: 'newcomer' })]);
+    const before = (await profiles.profile('newcomer', NOW)).profile;
+    await store.put(profiles.keyOf('newcomer'), new Uint8Array(3)); // of another form
+    const logged = await loggedChanges(store, { titleRows, vocabulary });
+    await profiles.load({ version: 'v2', profiles: [], logged });
+    expect((await profiles.profile('newcomer', NOW)).profile).toEqual(before);
+  });
+
+  it('of clicks are logged and change no profile', async () => {
     const { ingest, profiles, store } = await planted(createMemoryStore(clock));
     const common = { member: 'member-0', title: 'title-9', at: NOW };
-    const events: MemberEvent[] = [
-      { type: 'click', eventId: 'c', ...common },
-      { type: 'thumbs', eventId: 't', value: 'up', ...common },
-    ];
-    expect(await ingest.accept(events)).toEqual(['applied', 'applied']);
+    const events: MemberEvent[] = [{ type: 'click', eventId: 'c', ...common }];
+    expect(await ingest.accept(events)).toEqual(['applied']);
     expect((await profiles.profile('member-0', NOW)).profile).toEqual(profileOf(0));
-    expect(await keysOf(store, 'event/{member-0}/')).toHaveLength(2);
+    expect(await keysOf(store, 'event/{member-0}/')).toHaveLength(1);
   });
 
   it('of a member never seen before make a profile', async () => {

@@ -24,18 +24,22 @@ const profiles = fc
       maxLength: HISTORY_LIMIT,
     }),
     playCount: fc.nat(0xffff_ffff),
+    thumbs: fc.array(fc.tuple(fc.nat(0xffff_ffff), fc.double({ noNaN: true }), fc.nat(1)), { maxLength: 9 }),
     byGenre: fc.array(fc.tuple(fc.float(), fc.float(), fc.float(), fc.float()), { maxLength: 40 }),
   })
   .map(
-    ({ history, byGenre, ...rest }): MemberProfile => ({
+    ({ history, thumbs, byGenre, ...rest }): MemberProfile => ({
       ...rest,
       historyTitles: Uint32Array.from(history, ([title]) => title),
       historyTimes: Float64Array.from(history, ([, time]) => time),
       historyFractions: Float32Array.from(history, ([, , fraction]) => fraction),
-      genreWatched: Float32Array.from(byGenre, ([watched]) => watched),
-      genrePlayed: Float32Array.from(byGenre, ([, played]) => played),
-      genreShown: Float32Array.from(byGenre, ([, , shown]) => shown),
-      genreExamined: Float32Array.from(byGenre, ([, , , examined]) => examined),
+      thumbTitles: Uint32Array.from(thumbs, ([title]) => title),
+      thumbTimes: Float64Array.from(thumbs, ([, time]) => time),
+      thumbsUp: Float32Array.from(thumbs, ([, , up]) => up),
+      genreWatched: Float64Array.from(byGenre, ([watched]) => watched),
+      genrePlayed: Float64Array.from(byGenre, ([, played]) => played),
+      genreShown: Float64Array.from(byGenre, ([, , shown]) => shown),
+      genreExamined: Float64Array.from(byGenre, ([, , , examined]) => examined),
     }),
   );
 
@@ -105,7 +109,7 @@ describe('the profile store', () => {
     const profileStore = open(store);
     const load = { version: 'v1', profiles: [{ memberId: 'member-3', profile: profileOf(3) }] };
     await profileStore.load(load);
-    const write = profileStore.folded('member-3', profileOf(3), { plays: [play], shown: [] });
+    const write = profileStore.folded('member-3', profileOf(3), { plays: [play], shown: [], thumbs: [] });
     await store.batch([write]);
     expect(await profileStore.load(load)).toBe(0);
     const expected = foldPlay(profileOf(3), play, dataset.titles.genres);
@@ -129,7 +133,7 @@ describe('the profile store', () => {
     const profileStore = open(createMemoryStore());
     const profiles = [{ memberId: 'member-3', profile: profileOf(3) }];
     await profileStore.load({ version: 'v1', profiles });
-    const logged = new Map([['member-3', { plays: [play], shown: [] }]]);
+    const logged = new Map([['member-3', { plays: [play], shown: [], thumbs: [] }]]);
     expect(await profileStore.load({ version: 'v2', profiles, logged })).toBe(1);
     const expected = foldPlay(profileOf(3), play, dataset.titles.genres);
     expect((await profileStore.profile('member-3', 0)).profile).toEqual(expected);

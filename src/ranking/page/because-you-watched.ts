@@ -1,5 +1,6 @@
 import type { MemberProfile } from '../../domain/request.ts';
 import { FINISHED_FRACTION } from '../../domain/tables.ts';
+import { dislikedTitles } from '../../features/profile.ts';
 import { sharedKernels } from '../../math/kernels/kernels.ts';
 import { topK } from '../../math/top-k.ts';
 
@@ -19,15 +20,15 @@ export interface Alike {
 /** Fractions of a history are kept in single precision, where 0.7 is a little less. */
 const FINISHED = Math.fround(FINISHED_FRACTION);
 
-/** The titles that the member finished last, newest first, at most `count`. */
-export const lastFinished = (
-  { historyTitles, historyFractions }: MemberProfile,
-  count: number,
-): readonly number[] => {
+/** The titles that the member finished last and has not turned down, newest first, at most `count`. */
+export const lastFinished = (profile: MemberProfile, count: number): readonly number[] => {
+  const { historyTitles, historyFractions } = profile;
+  const disliked = dislikedTitles(profile);
   const finished: number[] = [];
   for (let i = historyTitles.length - 1; i >= 0 && finished.length < count; i--) {
     const title = historyTitles[i];
-    if (historyFractions[i] >= FINISHED && !finished.includes(title)) finished.push(title);
+    if (historyFractions[i] < FINISHED || disliked.has(title)) continue;
+    if (!finished.includes(title)) finished.push(title);
   }
   return finished;
 };

@@ -1,5 +1,6 @@
 import { DAY_MS } from '../../domain/clock.ts';
 import type { RecRequest } from '../../domain/request.ts';
+import { dislikedTitles } from '../../features/profile.ts';
 import type { HomePageConfig } from './home-page-config.ts';
 
 export interface Resumable {
@@ -10,7 +11,7 @@ export interface Resumable {
 }
 
 /**
- * The titles that the member began and did not finish, most recent first. They come from the history,
+ * The titles that the member began, did not finish and has not turned down, most recent first. They come from the history,
  * since no source proposes what was played; a title counts by its latest play.
  *   worth = 2^(-(days since the play) / halfLife)
  */
@@ -19,7 +20,7 @@ export function resumableTitles({ profile, at }: RecRequest, config: HomePageCon
   const titles: number[] = [];
   const worth: number[] = [];
   const watchedFractions: number[] = [];
-  const seen = new Set<number>();
+  const seen = dislikedTitles(profile);
   for (let i = historyTitles.length - 1; i >= 0; i--) {
     if (seen.has(historyTitles[i])) continue;
     seen.add(historyTitles[i]);

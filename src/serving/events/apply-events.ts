@@ -1,14 +1,19 @@
 /** The effect of events on the store: the log entry that tells a duplicate, and the profile, in one transaction. */
 import type { ProfileStore } from '../profile-store.ts';
 import type { Store, Write } from '../stores/contract.ts';
+import { decodeNumber, encodeNumber } from '../stores/number-bytes.ts';
 import {
+  changesNothing,
   changesOf,
   type EventRows,
   encodeLogged,
   eventKey,
   type LoggedEvent,
   quarantineKey,
+  type Viewings,
+  viewingKey,
 } from './event-log.ts';
+import { searchesKey, searchesWrite } from './recent-searches.ts';
 
 /** `quarantined`: kept aside, since its title is not known here; sent again when it is, it is applied. */
 export type EventOutcome = 'applied' | 'duplicate' | 'quarantined';
@@ -28,18 +33,24 @@ export const createApplyEvents =
   ({ store, profiles, ...rows }: ApplyParts): ApplyEvents =>
   (memberId, events) => {
     const profileKey = profiles.keyOf(memberId);
+    const searches = searchesKey(memberId);
     const logKeys = events.map(({ event }) => eventKey(event));
     const asideKeys = events.map(({ event }) => quarantineKey(event));
-    return store.apply([profileKey, ...logKeys, ...asideKeys], ([bytes, ...entries]) => {
-      const taken = new Set(logKeys.filter((_, i) => entries[i] !== undefined));
-      const aside = new Set(asideKeys.filter((_, i) => entries[events.length + i] !== undefined));
+    const viewingKeys = [...new Set(events.flatMap(({ event }) => viewingKey(event) ?? []))];
+    const keys = [profileKey, searches, ...logKeys, ...asideKeys, ...viewingKeys];
+    return store.apply(keys, ([bytes, searched, ...entries]) => {
+      const held = (keysFrom: readonly string[], offset: number): Set<string> =>
+        new Set(keysFrom.filter((_, i) => entries[offset + i] !== undefined));
+      const taken = held(logKeys, 0);
+      const aside = held(asideKeys, logKeys.length);
       const applied: LoggedEvent[] = [];
       const writes: Write[] = [];
       const result = events.map((logged, i): EventOutcome => {
         const [logKey, asideKey] = [logKeys[i], asideKeys[i]];
         if (taken.has(logKey)) return 'duplicate';
         const value = encodeLogged(logged);
-        if (!rows.titleRows.has(logged.event.title)) {
+        const { title } = logged.event;
+        if (title !== undefined && !rows.titleRows.has(title)) {
           if (aside.has(asideKey)) return 'duplicate';
           aside.add(asideKey);
           writes.push({ key: asideKey, value });
@@ -51,9 +62,17 @@ export const createApplyEvents =
         applied.push(logged);
         return 'applied';
       });
-      const changes = changesOf(applied, rows);
-      if (changes.plays.length + changes.shown.length > 0)
+      const viewings: Viewings = new Map();
+      viewingKeys.forEach((key, i) => {
+        const counted = entries[logKeys.length + asideKeys.length + i];
+        if (counted !== undefined) viewings.set(key, decodeNumber(counted));
+      });
+      const changes = changesOf(applied, rows, viewings);
+      if (!changesNothing(changes)) {
         writes.push(profiles.folded(memberId, profiles.read(memberId, bytes), changes));
+      }
+      for (const [key, counted] of viewings) writes.push({ key, value: encodeNumber(counted) });
+      writes.push(...searchesWrite(searches, searched, applied));
       return { writes, result };
     });
   };

@@ -19,7 +19,6 @@ export const eventSchemas = (vocabulary: Vocabulary) => {
   const common = {
     eventId: idSchema('an id that no other event of the member has'),
     member: idSchema('the id of a member'),
-    title: idSchema('the id of a title'),
     at: Type.Optional(
       Type.Integer({
         minimum: 0,
@@ -29,25 +28,43 @@ export const eventSchemas = (vocabulary: Vocabulary) => {
     device: Type.Optional(deviceSchema(vocabulary)),
     requestId: Type.Optional(idSchema('the requestId of the page that it happened on')),
   };
+  const title = idSchema('the id of a title');
+  const about = { ...common, title };
   const artwork = Type.Optional(idSchema('the id of the artwork that was shown'));
+  const watchedFraction = Type.Number({ minimum: 0, maximum: 1, description: 'a number from 0 to 1' });
+  const viewingId = idSchema('an id that all events of one viewing have, on whichever device');
+  const viewed = { ...about, viewingId, watchedFraction };
   return {
+    /** A viewing that is over, or, with a `viewingId`, one that goes on. */
     play: Type.Object({
       type: Type.Literal('play'),
-      ...common,
-      watchedFraction: Type.Number({ minimum: 0, maximum: 1, description: 'a number from 0 to 1' }),
+      ...about,
+      watchedFraction,
+      viewingId: Type.Optional(viewingId),
     }),
+    pause: Type.Object({ type: Type.Literal('pause'), ...viewed }),
+    stop: Type.Object({ type: Type.Literal('stop'), ...viewed }),
+    /** The title's end was reached: its watched fraction is 1. */
+    finish: Type.Object({ type: Type.Literal('finish'), ...about, viewingId }),
     impression: Type.Object({
       type: Type.Literal('impression'),
-      ...common,
+      ...about,
       artwork,
       row: position('0-based row of the page'),
       position: position('0-based place in the row'),
     }),
-    click: Type.Object({ type: Type.Literal('click'), ...common, artwork }),
+    click: Type.Object({ type: Type.Literal('click'), ...about, artwork }),
     thumbs: Type.Object({
       type: Type.Literal('thumbs'),
-      ...common,
+      ...about,
       value: Type.Enum(['up', 'down'], { description: 'one of up, down' }),
+    }),
+    search: Type.Object({
+      type: Type.Literal('search'),
+      ...common,
+      query: Type.String({ minLength: 1, maxLength: 200, description: 'a text of 1 to 200 characters' }),
+      /** The result that was opened, if one was. */
+      title: Type.Optional(title),
     }),
   };
 };
@@ -61,6 +78,7 @@ export type MemberEvent = { [T in EventType]: Static<EventSchemas[T]> }[EventTyp
 
 /** One event, or a batch of them. */
 export const eventsSchema = (schemas: EventSchemas) => {
-  const event = Type.Union([schemas.play, schemas.impression, schemas.click, schemas.thumbs]);
+  const { play, pause, stop, finish, impression, click, thumbs, search } = schemas;
+  const event = Type.Union([play, pause, stop, finish, impression, click, thumbs, search]);
   return Type.Union([event, Type.Array(event, { minItems: 1, maxItems: MAX_BATCH })]);
 };

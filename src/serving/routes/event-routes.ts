@@ -4,6 +4,7 @@ import type { Clock } from '../../domain/clock.ts';
 import type { Vocabulary } from '../../domain/tables.ts';
 import type { Metrics } from '../../monitoring/metrics.ts';
 import { checkEvents } from '../events/check-events.ts';
+import { isLate } from '../events/event-log.ts';
 import { eventSchemas, eventsSchema } from '../events/event-schemas.ts';
 import type { EventIngest } from '../events/ingest.ts';
 import { errorSchema } from '../http/error-answer.ts';
@@ -52,11 +53,13 @@ export const registerEventRoutes = (
     },
     async (request) => {
       const events = Array.isArray(request.body) ? request.body : [request.body];
+      const receivedAt = clock.now();
       const outcomes = await ingest.accept(events);
       const results = events.map((event, i) => {
         const { type, eventId } = event;
         metrics.eventTaken(type, outcomes[i]);
         if (outcomes[i] === 'applied' || outcomes[i] === 'stored') router.heard(event);
+        if (isLate({ event, receivedAt })) metrics.eventLate(type);
         return { eventId, outcome: outcomes[i] };
       });
       return { requestId: request.id, results };
