@@ -6,6 +6,8 @@ export interface SuiteOptions {
   readonly seed: number;
   /** A world of a few seconds, for gates; its figures are not those of the README. */
   readonly small: boolean;
+  /** Long forms of what is measured over time or by numbers. */
+  readonly long?: boolean;
   /** An imported or simulated dataset's folder, in place of a world made for the occasion. */
   readonly dataset?: string;
   /** A folder of public data, such as published splits, each in a folder of its own. */

@@ -10,9 +10,11 @@ import { useBackend } from '../src/tensor/backend.ts';
 import type { Suite } from './contract.ts';
 import { measureDamage } from './faults/damage.ts';
 import { measureEventHistories } from './faults/event-histories.ts';
+import { measureFuzz } from './faults/fuzz.ts';
 import { measureHotSwaps } from './faults/hot-swap.ts';
 import { measurePublishCrashes } from './faults/publish-crash.ts';
 import { measureRedisFaults } from './faults/redis.ts';
+import { measureSmuggling } from './faults/smuggling.ts';
 import { measureStoreOverhead } from './faults/store-overhead.ts';
 
 /** Faults: what members see while something that a server needs is away, slow or wrong. */
@@ -27,11 +29,13 @@ const faults: Suite = async (options) => {
     const { dataset, small, rng } = subject;
     const suffering = {
       ...{ workDir, small, progress, rng: rng.fork('faults'), commandLine: await options.commandLine() },
+      long: options.long === true,
       ...{ memberIds: dataset.members.ids, titleIds: dataset.titles.ids },
     };
     const rows: StageRow[] = hasRedisServer()
       ? [...(await measureRedisFaults(suffering)), ...(await measureStoreOverhead(suffering))]
       : [{ stage: 'redis', absent: 'faults of Redis: redis-server is not on the PATH' }];
+    rows.push(...(await measureSmuggling(suffering)), ...(await measureFuzz(suffering)));
     rows.push(...(await measurePublishCrashes(suffering)));
     rows.push(...(await measureDamage(suffering)));
     rows.push(...(await measureHotSwaps(suffering)));

@@ -1,5 +1,4 @@
 /** Clients that keep a connection and give nothing for it. The timeouts are short here; `bench faults` holds the real ones. */
-import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { defaultLimits, type Limits } from '../../src/serving/http/limits.ts';
@@ -27,6 +26,7 @@ const connected = (port: number): Socket => {
   socket.on('error', () => undefined); // a reset is one way of closing
   return socket;
 };
+const closed = (socket: Socket): Promise<unknown> => new Promise((resolve) => socket.once('close', resolve));
 /** Reads a little now and then, for so long. Returns whether the connection was closed meanwhile. */
 const sip = async (socket: Socket, forMs: number): Promise<boolean> => {
   socket.pause();
@@ -53,7 +53,7 @@ describe('a client', () => {
     socket.on('data', (data) => {
       bytes += data.length;
     });
-    await once(socket, 'close');
+    await closed(socket);
     expect(bytes).toBeLessThan(BIG.length);
   });
 
@@ -66,7 +66,7 @@ describe('a client', () => {
   it('that says nothing is cut as one that says too little', async () => {
     const port = await listening({ headersMs: 200, requestMs: 400 });
     const startedAt = performance.now();
-    await once(connected(port).resume(), 'close');
+    await closed(connected(port).resume());
     expect(performance.now() - startedAt).toBeLessThan(3_000);
   });
 
@@ -75,7 +75,7 @@ describe('a client', () => {
     const socket = connected(port);
     socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
     const startedAt = performance.now();
-    await once(socket.resume(), 'close');
+    await closed(socket.resume());
     expect(performance.now() - startedAt).toBeLessThan(3_000);
   });
 });

@@ -1,7 +1,7 @@
 /** Bytes that two servers may read in two ways: none of them makes a page or takes an event. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { sendVectors } from '../../src/experiments/faults/smuggling.ts';
-import { HONEST_REQUESTS, SMUGGLING_VECTORS } from '../../src/experiments/faults/smuggling-vectors.ts';
+import { sendVectors } from '../../bench/faults/smuggling-run.ts';
+import { HONEST_REQUESTS, SMUGGLING_VECTORS } from '../../bench/faults/smuggling-vectors.ts';
 import { type RunningServer, startServer } from '../../src/serving/server.ts';
 import { startServing } from './serving-fixture.ts';
 

@@ -15,6 +15,7 @@ interface BenchFlags extends OwnFlags {
   readonly seed: number;
   readonly threads?: number;
   readonly small?: true;
+  readonly long?: true;
   readonly dataset?: string;
   readonly data?: string;
   readonly exportStream?: string;
@@ -30,6 +31,7 @@ export const addBench = (program: Command, dispatch: Dispatch): void => {
     .addOption(seedOption())
     .addOption(threadsOption())
     .option('--small', 'a small world: seconds instead of minutes')
+    .option('--long', 'faults: hours instead of minutes, where time or numbers may show more')
     .addOption(pathOption('--dataset <dir>', 'measure on this dataset', "a dataset's folder"))
     .addOption(
       pathOption(
@@ -92,6 +94,7 @@ const bench = async (suite: SuiteName, flags: BenchFlags, shell: Shell): Promise
   const { backend, rows, report } = await measure({
     seed,
     small: flags.small === true,
+    long: flags.long === true,
     ...(threads === undefined ? {} : { threads }),
     ...(dataset === undefined ? {} : { dataset }),
     ...(data === undefined ? {} : { data }),

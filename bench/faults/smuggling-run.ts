@@ -1,5 +1,4 @@
 /** Sends bytes as they are, and counts what the server took for requests. */
-import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { SmugglingVector } from './smuggling-vectors.ts';
 
@@ -50,7 +49,7 @@ const rawAnswer = async (port: number, bytes: string): Promise<string> => {
   socket.on('error', () => undefined); // a reset is one way of closing
   socket.setTimeout(QUIET_MS, () => socket.destroy());
   socket.write(Buffer.from(bytes, 'latin1'));
-  await once(socket, 'close');
+  await new Promise((resolve) => socket.once('close', resolve)); // `once` of node:events would throw the reset
   return answer;
 };
 
