@@ -1,10 +1,7 @@
 import './theme.css';
+import './homepage.css';
 import { render } from 'preact';
+import { Homepage } from './homepage/homepage.tsx';
 
-const Homepage = () => (
-  <main>
-    <h1>Marquee</h1>
-  </main>
-);
-
-render(<Homepage />, document.getElementById('app')!);
+const app = document.getElementById('app');
+if (app !== null) render(<Homepage />, app);

@@ -55,7 +55,7 @@ it('shows of the genres of a title the one that the artwork is most like', () =>
   };
   const drawer = createArtworkDrawer({ ...dataset, titles, artworks });
   expect([2, 3].map((row) => drawer.shownBy(row).genre)).toEqual(dataset.vocabulary.genres.slice(1, 3));
-  expect(drawer.artwork(2)).not.toBe(drawer.artwork(3));
+  expect(drawer.artwork(2, true)).not.toBe(drawer.artwork(3, true));
 });
 
 it('serves images that are kept for ever under a version alone', async () => {
@@ -66,6 +66,8 @@ it('serves images that are kept for ever under a version alone', async () => {
   expect(plain.headers['cache-control']).toBe('no-cache');
   const versioned = await app.inject('/artworks/art-3-a.svg?v=v1');
   expect(versioned.headers['cache-control']).toContain('immutable');
+  const plain3 = await app.inject('/artworks/art-3-a.svg?lettering=none');
+  expect([plain3.statusCode, /title 3/i.test(plain3.payload)]).toEqual([200, false]);
   expect((await app.inject('/posters/title-3.svg')).payload).toMatch(/title 3/i);
   for (const url of ['/artworks/art-99-a.svg', '/posters/nothing.svg']) {
     const { statusCode, json } = await app.inject(url);

@@ -24,6 +24,7 @@ it('says where a title of the page stands, by whom it was proposed and how it wa
     template: rows.at(-1).template,
     before: rows.flatMap(({ titles }: Json) => titles).length - 1,
   });
+  expect(told.experiments).toEqual([]);
   expect(told.sources).toHaveLength(1);
   expect(told.sources[0].found.position).toBe(told.pool.position);
   expect(told.ranking).toMatchObject({ ranker: 'popularity-order', of: told.sources[0].proposed });

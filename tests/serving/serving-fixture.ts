@@ -109,7 +109,7 @@ export const startServing = async (changes: ServingChanges = {}): Promise<Servin
   });
   const metrics = createMetrics();
   const app = await buildApp({
-    router: { current: pipeline.modelVersion, of: () => pipeline, heard: () => undefined },
+    router: { current: pipeline.modelVersion, of: () => pipeline, arms: () => [], heard: () => undefined },
     catalogue: dataset,
     members,
     profiles,

@@ -11,7 +11,7 @@ const switched = async () => {
   const { app } = await startServing({ pipeline: { faults }, app: { faults } });
   const page = async () => (await app.inject(PAGE)).json();
   const turn = (stage: string, payload: object) =>
-    app.inject({ method: 'PUT', url: `/admin/faults/${stage}`, payload });
+    app.inject({ method: 'PUT', url: `/v1/faults/${stage}`, payload });
   return { app, page, turn };
 };
 
@@ -55,7 +55,7 @@ describe('a switched stage', () => {
 it('says how the switches stand, on every thread that has their memory', async () => {
   const { app, turn } = await switched();
   await turn('ranking', { kind: 'slow', delayMs: 250 });
-  const { stages } = (await app.inject('/admin/faults')).json();
+  const { stages } = (await app.inject('/v1/faults')).json();
   expect(stages).toContainEqual({ stage: 'ranking', kind: 'slow', delayMs: 250 });
   expect(stages).toContainEqual({ stage: 'page', kind: 'none' });
   const here = createFaultSwitches();
@@ -74,9 +74,11 @@ it('refuses what is no stage, no fault or no delay, and is not there where nobod
     const answer = await turn(stage, payload);
     expect([answer.statusCode, answer.json().error.field]).toEqual([400, field]);
   }
+  const foreign = await app.inject({ url: '/v1/faults', headers: { host: 'somewhere.example' } });
+  expect([foreign.statusCode, foreign.json().error.field]).toEqual([403, 'host']);
   expect(() => createFaultSwitches().set('page', { kind: 'slow', delayMs: Number.NaN })).toThrow(RangeError);
   await app.close();
   const plain = await startServing();
-  expect((await plain.app.inject('/admin/faults')).statusCode).toBe(404);
+  expect((await plain.app.inject('/v1/faults')).statusCode).toBe(404);
   await plain.app.close();
 });

@@ -12,10 +12,10 @@ export interface Shown {
 }
 
 export interface ArtworkDrawer {
-  /** SVG of the artwork of that row. */
-  artwork(row: number): string;
+  /** SVG of the artwork of that row, with the title's name on it where it is lettered. */
+  artwork(row: number, isLettered: boolean): string;
   /** SVG for a title that has no artwork, in no mood at all. */
-  poster(title: number): string;
+  poster(title: number, isLettered: boolean): string;
   shownBy(row: number): Shown;
 }
 
@@ -48,16 +48,17 @@ export const createArtworkDrawer = ({ titles, vocabulary, artworks }: Catalogue)
     return vocabulary.genres[best];
   };
   return {
-    artwork: (row) =>
-      keep(`a${row}`, () => {
-        const title = artworks?.title[row] ?? 0;
+    artwork: (row, isLettered) =>
+      keep(`a${row} ${isLettered}`, () => {
+        const name = isLettered ? { name: titles.names[artworks?.title[row] ?? 0] } : {};
         const id = artworks?.ids[row] ?? '';
-        return drawArtwork({ id, name: titles.names[title], genre: genreShown(row), theme: themeOf(row) });
+        return drawArtwork({ id, ...name, genre: genreShown(row), theme: themeOf(row) });
       }),
-    poster: (title) =>
-      keep(`t${title}`, () => {
+    poster: (title, isLettered) =>
+      keep(`t${title} ${isLettered}`, () => {
+        const name = isLettered ? { name: titles.names[title] } : {};
         const genre = vocabulary.genres[codesOf(titles.genres, title).at(0) ?? 0];
-        return drawArtwork({ id: titles.ids[title], name: titles.names[title], genre, theme: [] });
+        return drawArtwork({ id: titles.ids[title], ...name, genre, theme: [] });
       }),
     shownBy: (row) => ({ genre: genreShown(row), mood: moodWords(moodOfTheme(themeOf(row))) }),
   };

@@ -9,7 +9,8 @@ import { circle, HEIGHT, line, WIDTH } from './shapes.ts';
 export interface Drawn {
   /** Whatever names the artwork: what is drawn by chance is drawn from it. */
   readonly id: string;
-  readonly name: string;
+  /** Lettered across the foot; absent: no letters and no dark foot under them. */
+  readonly name?: string;
   readonly genre: string;
   readonly theme: ArrayLike<number>;
 }
@@ -36,8 +37,9 @@ export const drawArtwork = ({ id, name, genre, theme }: Drawn): string => {
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="url(#sky)"/>` +
     `<g transform="rotate(${tilt} 160 90) translate(160 90) scale(${tilt === 0 ? 1 : 1.16}) translate(-160 -90)">${shapes}</g>` +
     atmosphere(mood, colors, rng.fork('air')) +
-    `<rect y="96" width="${WIDTH}" height="84" fill="url(#foot)"/>` +
-    lettering(name, genre, mood) +
+    (name === undefined
+      ? ''
+      : `<rect y="96" width="${WIDTH}" height="84" fill="url(#foot)"/>${lettering(name, genre, mood)}`) +
     `</svg>`
   );
 };

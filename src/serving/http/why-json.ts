@@ -3,6 +3,7 @@ import Type, { type Static } from 'typebox';
 import type { Catalogue } from '../../domain/tables.ts';
 import type { ArtworkDrawer } from '../drawings/artwork-drawer.ts';
 import type { Explanation } from '../pipelines/explain.ts';
+import type { Arm } from '../router.ts';
 import type { Answered } from './page-json.ts';
 import { reasonWords } from './reason-json.ts';
 
@@ -66,6 +67,9 @@ export const whySchema = Type.Object({
       }),
     ),
   }),
+  experiments: Type.Array(Type.Object({ experiment: Type.String(), arm: Type.String() }), {
+    description: 'in force for this member',
+  }),
   artworks: Type.Array(
     Type.Object({
       id: Type.String(),
@@ -88,7 +92,7 @@ export const whySchema = Type.Object({
 export type WhyJson = Static<typeof whySchema>;
 
 export const whyJson = (
-  { requestId, member, modelVersion }: Answered,
+  { requestId, member, modelVersion, arms }: Answered & { readonly arms: readonly Arm[] },
   { title, sources, pool, ranking, page, artwork }: Explanation,
   catalogue: Catalogue,
   drawer: ArtworkDrawer,
@@ -98,6 +102,7 @@ export const whyJson = (
   return {
     ...{ requestId, member, modelVersion },
     title: { id: titles.ids[title], name: titles.names[title] },
+    experiments: arms.map(({ experiment, arm }) => ({ experiment, arm })),
     sources: sources.map(({ source, proposed, found }) => ({
       ...{ source, proposed },
       ...(found === undefined ? {} : { found: { ...found } }),

@@ -28,11 +28,15 @@ export const registerArtworkRoutes = (
     throw refusal({ field: 'id', got: id, expected, code: 'artwork-unknown', status: 404 });
   };
   const drawings = [
-    { url: '/artworks/:id.svg', of: 'an artwork', draw: (id: string) => drawer.artwork(rowOf(id)) },
+    {
+      url: '/artworks/:id.svg',
+      of: 'an artwork',
+      draw: (id: string, isLettered: boolean) => drawer.artwork(rowOf(id), isLettered),
+    },
     {
       url: '/posters/:id.svg',
       of: 'a title that has no artwork',
-      draw: (id: string) => drawer.poster(titleRowOf(titleRows, id, 'id')),
+      draw: (id: string, isLettered: boolean) => drawer.poster(titleRowOf(titleRows, id, 'id'), isLettered),
     },
   ];
   for (const { url, of, draw } of drawings) {
@@ -46,6 +50,13 @@ export const registerArtworkRoutes = (
           querystring: Type.Object(
             {
               v: Type.Optional(Type.String({ description: 'any version: the image is then kept for ever' })),
+              lettering: Type.Optional(
+                Type.Enum(['name', 'none'], {
+                  type: 'string',
+                  default: 'name',
+                  description: 'what is written on it: one of name, none',
+                }),
+              ),
             },
             { additionalProperties: false },
           ),
@@ -57,7 +68,7 @@ export const registerArtworkRoutes = (
         reply
           .header('cache-control', query.v === undefined ? 'no-cache' : FOREVER)
           .type('image/svg+xml')
-          .send(draw(params.id)),
+          .send(draw(params.id, query.lettering !== 'none')),
     );
   }
 };

@@ -11,11 +11,11 @@ import type { ProfileStore } from '../profile-store.ts';
 import { type KnownMember, type TellingMember, tellingMembers } from '../telling-members.ts';
 import { type TitleRows, titleRowOf } from '../title-rows.ts';
 
-const tellingSchema = Type.Object({
+export const tellingSchema = Type.Object({
   members: Type.Array(Type.Object({ id: Type.String(), label: Type.String(), detail: Type.String() })),
 });
 
-const foundSchema = Type.Object({
+export const foundSchema = Type.Object({
   titles: Type.Array(
     Type.Object({ id: Type.String(), name: Type.String(), genres: Type.Array(Type.String()) }),
   ),

@@ -50,7 +50,8 @@ export const registerWhyRoutes = (
       const pipeline = router.of(id);
       const explanation = await pipeline.explain({ requestId, memberId: id, title });
       reply.header('cache-control', 'no-store');
-      const who = { requestId, member: id, modelVersion: pipeline.modelVersion };
+      const { modelVersion } = pipeline;
+      const who = { requestId, member: id, modelVersion, arms: router.arms(id) };
       return whyJson(who, explanation, catalogue, drawer);
     },
   );

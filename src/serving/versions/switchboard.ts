@@ -114,6 +114,12 @@ export const createSwitchboard = (parts: SwitchboardParts): Switchboard => {
       if (place.group === BASELINE) return watchedPipeline(serving.pipeline, place, watch);
       return orElse(watchedPipeline(running.live.pipeline, place, watch), serving.pipeline);
     },
+    arms(memberId) {
+      const place = running?.placeOf(memberId, running.share);
+      if (running === undefined || place === undefined) return [];
+      const arm = place.group === BASELINE ? 'baseline' : 'canary';
+      return [{ experiment: `canary of ${running.version}`, arm }];
+    },
     heard(event) {
       if (running === undefined || event.type !== 'play') return;
       const place = running.placeOf(event.member, running.share);
