@@ -6,7 +6,8 @@ export const contentFeatureSize = (vocabulary: Vocabulary): number =>
   vocabulary.genres.length + vocabulary.languages.length + vocabulary.kinds.length + 4;
 
 const AGE_SCALE = 9;
-const FRESH_DAYS = 21;
+/** Time constant of freshness. */
+export const FRESH_DAYS = 21;
 
 /** Days since the title's release, at least 0. */
 export const ageDays = (titles: Titles, title: number, at: EpochMs): number =>

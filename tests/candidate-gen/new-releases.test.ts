@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createNewReleases } from '../../src/candidate-gen/new-releases.ts';
 import { byTakeRate, fitTakeRate } from '../../src/candidate-gen/take-rate.ts';
 import type { TwoTowerModel } from '../../src/candidate-gen/two-tower-model.ts';
+import { DAY_MS, HOUR_MS } from '../../src/domain/clock.ts';
 import { createRng } from '../../src/domain/rng.ts';
 import { queryFeatureSize } from '../../src/features/query-features.ts';
 import { describeCandidateGenerator } from '../contracts/describe-candidate-generator.ts';
@@ -34,6 +35,21 @@ describe('new-releases', () => {
     for (let i = 1; i < 6; i++) expect(days[newest[i]]).toBeLessThan(days[newest[i - 1]]);
     expect([...items.subarray(6)]).toEqual([0, 1]); // then as the towers say
     expect(items.every((title) => title < PLANTED_RELEASED)).toBe(true);
+  });
+
+  it('scores by the towers and by the age at the moment of the request, on any day and at any hour', async () => {
+    const fixture = plantedFixture();
+    const source = newReleases(fixture);
+    const { titles } = fixture.dataset;
+    for (const hours of [0, 7.5, 23.9, 31]) {
+      const request = fixture.request(-1);
+      const at = request.at + hours * HOUR_MS;
+      const { items, scores } = await source.generate({ ...request, at }, 20, stageContext(1));
+      items.forEach((title, i) => {
+        const expected = -0.01 * title + 4 * Math.exp(-(at / DAY_MS - titles.releaseDay[title]) / 21);
+        expect(scores[i]).toBeCloseTo(expected, 5);
+      });
+    }
   });
 });
 
