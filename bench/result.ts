@@ -1,4 +1,4 @@
-/** What one run of a suite writes down: the format of the design's chapter 6. */
+/** How one run of a suite is written down. */
 import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
@@ -6,25 +6,7 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeJson } from '../src/artifacts/durable-files.ts';
 import { bugError, callerError } from '../src/domain/errors.ts';
-import type { Measurement } from '../src/domain/measurement.ts';
-
-export interface BenchResult {
-  readonly suite: string;
-  /** `unknown` outside a git checkout. */
-  readonly commit: string;
-  readonly seed: number;
-  readonly machine: Machine;
-  readonly backend: string;
-  readonly measurements: readonly Measurement[];
-}
-
-export interface Machine {
-  readonly cpu: string;
-  readonly cores: number;
-  readonly node: string;
-  /** Mean over the last minute: above the number of cores, speed figures are too high. */
-  readonly loadAverage: number;
-}
+import type { BenchResult, Machine, Measurement } from '../src/domain/measurement.ts';
 
 export const thisMachine = (): Machine => ({
   cpu: cpus()[0]?.model.trim() ?? 'unknown',
@@ -45,8 +27,9 @@ export const currentCommit = (): string => {
  * @throws MarqueeError (bug) where a figure is not finite: JSON would turn it into null unseen
  */
 export const writeResult = (file: string, result: BenchResult): void => {
-  for (const { name, value, ci, baselines } of result.measurements) {
-    for (const figure of [value, ...(ci ?? []), ...(baselines ?? []).map((baseline) => baseline.value)]) {
+  for (const { name, value, ci = [], baselines = [], series = [] } of result.measurements) {
+    const points = series.flatMap(({ x, y, low = [], high = [] }) => [...x, ...y, ...low, ...high]);
+    for (const figure of [value, ...ci, ...baselines.map((baseline) => baseline.value), ...points]) {
       if (!Number.isFinite(figure)) {
         throw bugError('bench.not-finite', `${name}: got ${figure}, expected a finite figure`);
       }

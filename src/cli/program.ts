@@ -7,6 +7,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addEvaluate } from './commands/evaluate.ts';
 import { addExperiment } from './commands/experiment.ts';
 import { addOffPolicy } from './commands/off-policy.ts';
+import { addReport } from './commands/report.ts';
 import { addRollback } from './commands/rollback.ts';
 import { addServe } from './commands/serve.ts';
 import { addTune } from './commands/tune.ts';
@@ -32,6 +33,7 @@ export const buildProgram = (dispatch: Dispatch, shell: Pick<Shell, 'out'>): Com
     addTune,
     addExperiment,
     addBench,
+    addReport,
     addDoctor,
   ])
     add(program, dispatch);

@@ -1,7 +1,6 @@
 /** A suite's figures as a page of Markdown: every one with what it means and how it came about. */
 import type { Measurement, StageRow } from '../domain/measurement.ts';
-import { numberText, valueText } from './digits.ts';
-import { budgetText } from './table.ts';
+import { budgetText, numberText, valueText } from '../reporting/digits.ts';
 
 export interface ReportHead {
   readonly suite: string;

@@ -1,6 +1,6 @@
 /** The one table: what was measured at each stage, beside its baselines, against its budget. */
 import type { Measurement, StageRow } from '../domain/measurement.ts';
-import { numberText, unitSuffix, valueText } from './digits.ts';
+import { budgetText, numberText, valueText } from '../reporting/digits.ts';
 
 /** Fits a laptop's terminal and a pasted issue. */
 export const TABLE_WIDTH = 120;
@@ -46,12 +46,6 @@ const cellsOf = (stage: string, measurement: Measurement): string[] => [
   budgetText(measurement),
   measurement.pass === undefined ? '' : measurement.pass ? 'pass' : 'FAIL',
 ];
-
-/** `<= 10 ms`, or nothing where nothing was promised. */
-export const budgetText = ({ budget, sense, unit }: Measurement): string =>
-  budget === undefined
-    ? ''
-    : `${sense === 'at-least' ? '>=' : '<='} ${numberText(budget)}${unitSuffix(unit)}`;
 
 /** Column widths that fit, taken from the columns that may wrap. */
 const fitted = (natural: readonly number[], width: number): number[] => {

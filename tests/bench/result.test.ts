@@ -3,14 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
-  type BenchResult,
   currentCommit,
   expectWritable,
   missedBudgets,
   thisMachine,
   writeResult,
 } from '../../bench/result.ts';
-import { heldTo } from '../../src/domain/measurement.ts';
+import { type BenchResult, heldTo } from '../../src/domain/measurement.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'marquee-bench-'));
 afterAll(() => rmSync(folder, { recursive: true }));

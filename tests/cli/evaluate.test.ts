@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { BenchResult } from '../../bench/result.ts';
 import { openDataset } from '../../datasets/arrow-tables.ts';
 import { simulateDataset } from '../../datasets/simulate.ts';
 import { temporalSplit } from '../../datasets/split.ts';
 import { run } from '../../src/cli/run.ts';
+import type { BenchResult } from '../../src/domain/measurement.ts';
 import { temporaryFolder } from '../artifacts/temporary-folder.ts';
 import { recordingShell } from './recording-shell.ts';
 

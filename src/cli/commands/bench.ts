@@ -74,14 +74,14 @@ const bench = async (suite: SuiteName, flags: BenchFlags, shell: Shell): Promise
   expectMeasured(suite, flags);
   const [
     { currentCommit, expectWritable, missedBudgets, thisMachine, writeResult },
-    { budgetText, tableText },
-    { valueText },
+    { tableText },
+    { budgetText, valueText },
     { reportText },
     { writeText },
   ] = await Promise.all([
     import('../../../bench/result.ts'),
     import('../table.ts'),
-    import('../digits.ts'),
+    import('../../reporting/digits.ts'),
     import('../report.ts'),
     import('../../artifacts/durable-files.ts'),
   ]);

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Manifest } from '../../artifacts/manifest.ts';
-import { numberText } from '../digits.ts';
+import { numberText } from '../../reporting/digits.ts';
 import { type Bounds, choiceOption, pathOption, seedOption, wholeNumberOption } from '../options.ts';
 import type { Dispatch, Shell } from '../shell.ts';
 

@@ -42,7 +42,7 @@ const demo = async (flags: DemoFlags, shell: Shell): Promise<number> => {
     import('../../experiments/demo.ts'),
     import('../table.ts'),
     import('../durations.ts'),
-    import('../digits.ts'),
+    import('../../reporting/digits.ts'),
   ]);
   const { rows, backend, version, examples } = await runDemo(
     {

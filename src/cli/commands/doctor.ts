@@ -3,7 +3,7 @@ import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { messageOf } from '../../domain/errors.ts';
-import { numberText } from '../digits.ts';
+import { numberText } from '../../reporting/digits.ts';
 import { FAILURE_EXIT_CODE } from '../failures.ts';
 import { workDirOption } from '../options.ts';
 import type { Dispatch, Shell } from '../shell.ts';

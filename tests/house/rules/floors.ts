@@ -8,7 +8,7 @@ const FLOORS: readonly (readonly string[])[] = [
     ...['src/artifacts', 'src/tensor', 'src/bandits', 'src/evaluation', 'src/features'],
     ...['src/simulator', 'src/monitoring'],
   ],
-  ['src/candidate-gen', 'src/ranking', 'datasets'],
+  ['src/candidate-gen', 'src/ranking', 'src/reporting', 'datasets'],
   ['src/training', 'src/serving'],
   ['src/experiments'],
   ['bench'],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { numberText, valueText } from '../../src/cli/digits.ts';
 import { durationText } from '../../src/cli/durations.ts';
+import { numberText, valueText } from '../../src/reporting/digits.ts';
 
 describe('numberText', () => {
   it.each([

@@ -1,4 +1,5 @@
 /** Figures for eyes: as many digits as mean something, never more. */
+import type { Measurement } from '../domain/measurement.ts';
 
 /** Units that say only that there is none; they are not printed. */
 const DIMENSIONLESS = new Set(['share', 'ratio', 'score', 'count', '']);
@@ -42,3 +43,9 @@ export const valueText = (value: number, unit: string, ci?: readonly [number, nu
 
 /** The unit as it stands after a number, with its space; empty where the figure has no dimension. */
 export const unitSuffix = (unit: string): string => (DIMENSIONLESS.has(unit) ? '' : ` ${unit}`);
+
+/** `<= 10 ms`, or nothing where nothing was promised. */
+export const budgetText = ({ budget, sense, unit }: Measurement): string =>
+  budget === undefined
+    ? ''
+    : `${sense === 'at-least' ? '>=' : '<='} ${numberText(budget)}${unitSuffix(unit)}`;
