@@ -12,6 +12,7 @@ import { measureDamage } from './faults/damage.ts';
 import { measureEventHistories } from './faults/event-histories.ts';
 import { measureFuzz } from './faults/fuzz.ts';
 import { measureHotSwaps } from './faults/hot-swap.ts';
+import { measureIngestCrashes } from './faults/ingest.ts';
 import { measurePublishCrashes } from './faults/publish-crash.ts';
 import { measureRedisFaults } from './faults/redis.ts';
 import { measureSmuggling } from './faults/smuggling.ts';
@@ -39,6 +40,7 @@ const faults: Suite = async (options) => {
     rows.push(...(await measurePublishCrashes(suffering)));
     rows.push(...(await measureDamage(suffering)));
     rows.push(...(await measureHotSwaps(suffering)));
+    rows.push(...(await measureIngestCrashes(suffering)));
     const histories = await measureEventHistories({ small, rng: rng.fork('histories') });
     rows.push({ stage: 'events', measurement: histories });
     return { backend: backend.name, rows };

@@ -7,6 +7,8 @@ import { openSubject } from '../src/experiments/subject.ts';
 import { workPlaces } from '../src/serving/work-places.ts';
 import { useBackend } from '../src/tensor/backend.ts';
 import type { Suite } from './contract.ts';
+import { measureFreshness } from './serving/freshness.ts';
+import { measureIngest } from './serving/ingest.ts';
 
 const serving: Suite = async (options) => {
   const { progress, seed, commandLine } = options;
@@ -16,8 +18,13 @@ const serving: Suite = async (options) => {
   try {
     const places = workPlaces(workDir);
     await prepareService({ subject, places, seed, backend: backend.name, progress });
-    const { small, rng } = subject;
+    const { dataset, small, rng } = subject;
     const rows = await measureServing({ workDir, small, commandLine, rng, progress });
+    const events = {
+      ...{ workDir, small, progress, rng: rng.fork('events'), commandLine: await commandLine() },
+      ...{ memberIds: dataset.members.ids, titleIds: dataset.titles.ids },
+    };
+    rows.push(...(await measureIngest(events)), ...(await measureFreshness(events)));
     return { backend: backend.name, rows };
   } finally {
     rmSync(workDir, { recursive: true, force: true });

@@ -10,6 +10,7 @@ import { createEventIngest } from '../../src/serving/events/ingest.ts';
 import { createProfileStore, type ProfileStore } from '../../src/serving/profile-store.ts';
 import type { Store } from '../../src/serving/stores/contract.ts';
 import { createMemoryStore } from '../../src/serving/stores/memory.ts';
+import { randomEvent } from './event-mix.ts';
 
 export interface Delivery {
   readonly event: MemberEvent;
@@ -38,7 +39,8 @@ const nobody: Members = {
   campaign: new Uint8Array(0),
   surveyGenres: { offsets: new Uint32Array(1), codes: new Uint8Array(0) },
 };
-const titleRows = new Map(Array.from({ length: TITLES }, (_, row) => [`t${row}`, row]));
+const titleIds = Array.from({ length: TITLES }, (_, row) => `t${row}`);
+const titleRows = new Map(titleIds.map((id, row) => [id, row]));
 const rows = { titleRows, vocabulary };
 /** Chances that are no whole number of anything. */
 const examination: ExaminationEstimate = {
@@ -57,22 +59,8 @@ export const randomHistory = (member: string, events: number, rng: Rng): Deliver
   for (let i = 0; i < events; i++) {
     const at = START + 1_000 * whole(events * 200); // a moment in so many is shared
     const device = DEVICES[whole(DEVICES.length)];
-    const common = { eventId: `e${i}`, member, title: `t${whole(TITLES)}`, at, device };
-    const viewingId = `v${whole(events)}`;
-    const watchedFraction = rng.next();
-    const kinds: MemberEvent[] = [
-      { type: 'play', ...common, watchedFraction },
-      { type: 'play', ...common, watchedFraction, viewingId },
-      { type: 'pause', ...common, title: `t${whole(5)}`, watchedFraction, viewingId: `v${whole(4)}` },
-      { type: 'stop', ...common, title: `t${whole(5)}`, watchedFraction, viewingId: `v${whole(4)}` },
-      { type: 'finish', ...common, viewingId },
-      { type: 'impression', ...common, row: whole(6), position: whole(7) },
-      { type: 'impression', ...common },
-      { type: 'click', ...common },
-      { type: 'thumbs', ...common, value: rng.next() < 0.5 ? 'up' : 'down' },
-      { type: 'search', ...common, query: `q${whole(30)}` },
-    ];
-    const event = kinds[whole(kinds.length)];
+    const draw = { eventId: `e${i}`, member, at, device, titleIds, viewings: 6 };
+    const event = randomEvent(draw, rng);
     const lateMs = device === 'mobile' && rng.next() < 0.5 ? rng.next() * 7 * DAY_MS : 0;
     const times = rng.next() < 0.3 ? 2 + whole(2) : 1;
     for (let time = 0; time < times; time++) {

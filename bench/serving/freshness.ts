@@ -1,0 +1,109 @@
+/** A member's page right after their event: how long both take together, and whether it knows the event. */
+import { Pool } from 'undici';
+import { heldTo, type Measurement, type StageRow } from '../../src/domain/measurement.ts';
+import { latencyQuantile } from '../../src/experiments/latency.ts';
+import { startServerProcess } from '../../src/experiments/server-process.ts';
+import type { EventBenchOptions } from './ingest.ts';
+
+const ASKERS = 2;
+
+export interface FreshReads {
+  /** From sending the event to the last byte of the page. */
+  readonly latenciesMs: readonly number[];
+  /** Pages that show, as if new to the member, what they had just finished. */
+  readonly stale: number;
+}
+
+export interface FreshnessPlan {
+  readonly origin: string;
+  readonly checks: number;
+  readonly memberIds: readonly string[];
+}
+
+/**
+ * Finishes the first title of a member's page, asks for the page once acknowledged, and so on from that page. Events
+ * and pages go over connections of their own, so of several workers any may be asked.
+ * @throws Error where an event or a page is not answered with 200
+ */
+export const readAfterEvents = async ({ origin, checks, memberIds }: FreshnessPlan): Promise<FreshReads> => {
+  const latenciesMs: number[] = [];
+  let stale = 0;
+  const events = new Pool(origin, { connections: ASKERS });
+  const pages = new Pool(origin, { connections: ASKERS });
+  const pageOf = async (member: string): Promise<string[]> => {
+    const answer = await pages.request({ path: `/v1/members/${member}/homepage`, method: 'GET' });
+    if (answer.statusCode !== 200) throw new Error(`page of ${member}: got ${answer.statusCode}`);
+    const { rows } = (await answer.body.json()) as { rows: { titles: { id: string }[] }[] };
+    return rows.flatMap(({ titles }) => titles.map(({ id }) => id));
+  };
+  const ask = async (asker: number): Promise<void> => {
+    for (let check = asker; check < checks; check += ASKERS) {
+      const member = memberIds[check % memberIds.length];
+      const [title] = await pageOf(member);
+      const body = JSON.stringify({
+        ...{ type: 'finish', eventId: `fresh-${check}`, viewingId: `fresh-${check}`, member, title },
+      });
+      const startedAt = performance.now();
+      const answer = await events.request({
+        ...{ path: '/v1/events', method: 'POST', body },
+        headers: { 'content-type': 'application/json' },
+      });
+      await answer.body.dump();
+      if (answer.statusCode !== 200) throw new Error(`event ${check}: got ${answer.statusCode}`);
+      const next = await pageOf(member);
+      latenciesMs.push(performance.now() - startedAt);
+      if (next.includes(title)) stale += 1;
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: ASKERS }, (_, asker) => ask(asker)));
+  } finally {
+    await Promise.all([events.close(), pages.close()]);
+  }
+  return { latenciesMs, stale };
+};
+
+/** Half of the checks of one process, half of two workers that share a store. */
+export const measureFreshness = async (options: EventBenchOptions): Promise<StageRow[]> => {
+  const { workDir, small, commandLine, progress } = options;
+  const step = progress.step('pages after events');
+  const [checks, warmUp] = small ? [150, 40] : [5_000, 200];
+  const runs: FreshReads[] = [];
+  for (const flags of [[], ['--workers', '2']]) {
+    const server = await startServerProcess({ workDir, commandLine, flags });
+    const half = options.memberIds.filter((_, i) => (i % 2 === 0) === (flags.length === 0));
+    try {
+      const [first, rest] = [half.slice(0, warmUp), half.slice(warmUp)];
+      await readAfterEvents({ origin: server.url, checks: warmUp, memberIds: first });
+      runs.push(await readAfterEvents({ origin: server.url, checks, memberIds: rest }));
+    } finally {
+      await server.close();
+    }
+  }
+  const rows = rowsOf(runs);
+  step.end(`${2 * checks} of them`);
+  return rows.map((measurement) => ({ stage: 'events', measurement }));
+};
+
+const rowsOf = (runs: readonly FreshReads[]): Measurement[] => {
+  const latencies = runs.flatMap(({ latenciesMs }) => latenciesMs);
+  const stale = runs.reduce((sum, run) => sum + run.stale, 0);
+  const protocol = `two members at a time finish the first title of their page and, once that is acknowledged, ask for the page; half of them of marquee serve, half of marquee serve --workers 2, events and pages over other connections`;
+  return [
+    heldTo(
+      {
+        ...latencyQuantile('freshness.p99', latencies, 0.99),
+        definition: 'from sending the event to the last byte of the page that knows it',
+        protocol,
+      },
+      100,
+    ),
+    heldTo(
+      {
+        ...{ name: 'freshness.stale-reads', value: stale, unit: 'pages', n: latencies.length, protocol },
+        definition: 'pages that still show the title that was finished before they were asked for',
+      },
+      0,
+    ),
+  ];
+};
