@@ -15,7 +15,10 @@ import { measureHotSwaps } from './faults/hot-swap.ts';
 import { measureIngestCrashes } from './faults/ingest.ts';
 import { measurePublishCrashes } from './faults/publish-crash.ts';
 import { measureRedisFaults } from './faults/redis.ts';
+import { measureShutdown } from './faults/shutdown.ts';
+import { measureSlowClients } from './faults/slow-clients.ts';
 import { measureSmuggling } from './faults/smuggling.ts';
+import { measureSoak } from './faults/soak.ts';
 import { measureStoreOverhead } from './faults/store-overhead.ts';
 
 /** Faults: what members see while something that a server needs is away, slow or wrong. */
@@ -37,6 +40,8 @@ const faults: Suite = async (options) => {
       ? [...(await measureRedisFaults(suffering)), ...(await measureStoreOverhead(suffering))]
       : [{ stage: 'redis', absent: 'faults of Redis: redis-server is not on the PATH' }];
     rows.push(...(await measureSmuggling(suffering)), ...(await measureFuzz(suffering)));
+    rows.push(...(await measureSlowClients(suffering)), ...(await measureShutdown(suffering)));
+    rows.push(...(await measureSoak(suffering)));
     rows.push(...(await measurePublishCrashes(suffering)));
     rows.push(...(await measureDamage(suffering)));
     rows.push(...(await measureHotSwaps(suffering)));
