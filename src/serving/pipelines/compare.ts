@@ -69,7 +69,7 @@ export const comparer =
     const { workshop, clock } = parts;
     if (workshop === undefined)
       throw callerError('nothing-installed', 'compare: no other parts are installed');
-    const { faults: _, ...sound } = parts; // what is compared is the parts, not the faults
+    const { faults: _, scorer: __, ...sound } = parts; // what is compared is the parts, not the faults or the threads
     const exchanged = { ...sound, cachedPages: 1, ...exchange(workshop, swap) };
     const at = clock.now();
     const request = requestOf({ ...ask, at }, await parts.profiles.profile(ask.memberId, at));

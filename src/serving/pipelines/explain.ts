@@ -9,6 +9,7 @@ import type { TitleReason } from '../../ranking/contract.ts';
 import { rankedOrder } from '../../ranking/page/ranked-order.ts';
 import { requestOf } from './journey.ts';
 import type { Ask, HomeParts } from './parts.ts';
+import { POOL_SIZE } from './scorer.ts';
 
 /** Positions and rows of the page are 0-based. */
 export interface Explanation {
@@ -80,7 +81,7 @@ export interface ArtworkOption {
 export const explainer =
   (parts: HomeParts) =>
   async ({ title, ...ask }: Ask & { readonly title: number }): Promise<Explanation> => {
-    const { profiles, sources, ranker, features, pageBuilder, clock, rng, poolSize = 500 } = parts;
+    const { profiles, sources, ranker, features, pageBuilder, clock, rng, poolSize = POOL_SIZE } = parts;
     const at = clock.now();
     const request = requestOf({ ...ask, at }, await profiles.profile(ask.memberId, at));
     const ctx: StageContext = { clock, rng: rng.fork(ask.requestId), signal: new AbortController().signal };

@@ -2,10 +2,7 @@
  * The path of a request: the parts of a homepage in the order in which they work, each with its budget and
  * what stands in for it. Budgets are for the 99th percentile, on one core.
  */
-import type { CandidatePool, RecRequest } from '../../domain/request.ts';
-import { createRetrievalOrder } from '../../ranking/baselines/retrieval-order.ts';
-import type { Page, Scores } from '../../ranking/contract.ts';
-import { createSingleRow } from '../../ranking/page/single-row.ts';
+import type { RecRequest, StageContext } from '../../domain/request.ts';
 import { createCache } from '../cache.ts';
 import { systemTimers } from '../deadline.ts';
 import { runRequest, type Stage, type StageObserver } from '../stage.ts';
@@ -16,15 +13,15 @@ import {
   dress,
   type Moment,
   type RankedTitles,
-  rankedTitles,
   requestOf,
   type Served,
   servedOf,
   titlesOf,
 } from './journey.ts';
 import type { ArtworkChoice, Ask, HomeParts } from './parts.ts';
-import { poolOf, proposeFromAll } from './proposals.ts';
-import { expectChoice, expectPage, expectPool, expectScores, noFeatures } from './stage-results.ts';
+import { POOL_SIZE } from './scorer.ts';
+import { createScorer } from './scoring.ts';
+import { expectChoice } from './stage-results.ts';
 
 export type { Ask } from './parts.ts';
 
@@ -43,14 +40,14 @@ export interface HomePipeline {
 }
 
 export const createHomePipeline = (parts: HomeParts): HomePipeline => {
-  const { catalogue, modelVersion, profiles, sources, popularity, features, ranker, pageBuilder, artworks } =
-    parts;
-  const { clock, rng, timers = systemTimers, poolSize = 500, cachedPages = 10_000 } = parts;
+  const { catalogue, modelVersion, profiles, artworks } = parts;
+  const { clock, rng, timers = systemTimers, poolSize = POOL_SIZE, cachedPages = 10_000 } = parts;
   const faults = parts.faults === undefined ? {} : { faults: parts.faults };
   const titleCount = catalogue.titles.ids.length;
   const artworkCount = catalogue.artworks?.ids.length ?? 0;
-  const retrievalOrder = createRetrievalOrder();
-  const singleRow = createSingleRow();
+  const here = createScorer({ ...parts, titleCount });
+  const { scorer = here } = parts;
+  const { standIn } = here;
   const lastPages = createCache<Dressed>({ maxEntries: cachedPages, freshMs: 0, staleMs: 0, clock });
 
   const stages = {
@@ -59,35 +56,10 @@ export const createHomePipeline = (parts: HomeParts): HomePipeline => {
       budgetMs: 5,
       failOpen: true,
       run: async (moment, _scope) => requestOf(moment, await profiles.profile(moment.memberId, moment.at)),
-      fallback: (moment) => requestOf(moment, profiles.coldStart(moment.memberId)),
+      fallback: (moment) => asStranger(moment),
     } satisfies Stage<Moment, RecRequest>,
 
-    candidates: {
-      name: 'candidate-generation',
-      budgetMs: 10,
-      failOpen: true,
-      run: async (request, scope) => expectPool(await propose(request, scope), titleCount),
-      fallback: async (request, ctx) =>
-        poolOf(popularity.name, await popularity.generate(request, poolSize, ctx)),
-    } satisfies Stage<RecRequest, CandidatePool>,
-
-    ranking: {
-      name: 'ranking',
-      budgetMs: 50,
-      failOpen: true,
-      run: async ({ request, pool }, ctx) =>
-        expectScores(await ranker.score(request, pool, features.assemble(request, pool), ctx), pool),
-      fallback: ({ request, pool }, ctx) => retrievalOrder.score(request, pool, noFeatures(pool), ctx),
-    } satisfies Stage<Retrieved, Scores>,
-
-    page: {
-      name: 'page',
-      budgetMs: 10,
-      failOpen: true,
-      run: ({ request, pool, scores }, ctx) =>
-        expectPage(pageBuilder.build(request, pool, scores, ctx), titleCount),
-      fallback: ({ request, pool, scores }, ctx) => singleRow.build(request, pool, scores, ctx),
-    } satisfies Stage<Ranked, Page>,
+    // candidate-generation, ranking, page: `scoring.ts`
 
     artwork: {
       name: 'artwork',
@@ -98,32 +70,35 @@ export const createHomePipeline = (parts: HomeParts): HomePipeline => {
       fallback: ({ titles }) => artworks.defaults(titles),
     } satisfies Stage<Titled, ArtworkChoice>,
   };
-  const propose = proposeFromAll(sources, { stage: 'candidate-generation', budgetMs: 8, poolSize });
+  const asStranger = (moment: Moment): RecRequest => requestOf(moment, profiles.coldStart(moment.memberId));
 
   const homepage: Stage<Moment, Dressed> = {
     name: 'request',
     budgetMs: 100,
     failOpen: true,
     async run(moment, scope) {
-      const { value: request, degraded: asStranger } = await scope.run(stages.context, moment);
-      const { value: pool, degraded: asAnyone } = await scope.run(stages.candidates, request);
-      const isPersonal = asStranger === undefined && asAnyone === undefined;
-      const cached = isPersonal ? undefined : lastPages.peek(moment.memberId); // better than a page for a stranger
-      if (cached !== undefined) return { ...cached, origin: 'cached' };
-      const { value: scores } = await scope.run(stages.ranking, { request, pool });
-      const { value: page } = await scope.run(stages.page, { request, pool, scores });
+      const { value: request, degraded } = await scope.run(stages.context, moment);
+      const cached = lastPages.peek(moment.memberId); // better than a page for a stranger
+      const isKnown = degraded === undefined;
+      const onlyPersonal = cached !== undefined;
+      const scored =
+        isKnown || !onlyPersonal ? await scorer.page({ request, poolSize, onlyPersonal }, scope) : undefined;
+      if (scored === undefined)
+        return cached === undefined ? await popularPage(moment, scope) : asCached(cached);
+      const { page, pool } = scored;
       const titles = titlesOf(page);
       const { value: choice } = await scope.run(stages.artwork, { memberId: moment.memberId, titles });
-      return dress(page, pool, choice, isPersonal ? 'personalised' : 'popular');
+      return dress(page, pool, choice, isKnown && scored.isPersonal ? 'personalised' : 'popular');
     },
     async fallback(moment, ctx) {
       const cached = lastPages.peek(moment.memberId);
-      if (cached !== undefined) return { ...cached, origin: 'cached' };
-      const { request, pool } = await popular(moment, ctx);
-      const scores = await stages.ranking.fallback({ request, pool }, ctx);
-      const page = stages.page.fallback({ request, pool, scores }, ctx);
-      return dress(page, pool, artworks.defaults(titlesOf(page)), 'popular');
+      return cached === undefined ? await popularPage(moment, ctx) : asCached(cached);
     },
+  };
+  const asCached = (page: Dressed): Dressed => ({ ...page, origin: 'cached' });
+  const popularPage = async (moment: Moment, ctx: StageContext): Promise<Dressed> => {
+    const { page, pool } = await standIn.page({ request: asStranger(moment), poolSize }, ctx);
+    return dress(page, pool, artworks.defaults(titlesOf(page)), 'popular');
   };
 
   const recommendations: Stage<Moment & { readonly k: number }, RankedTitles> = {
@@ -132,14 +107,9 @@ export const createHomePipeline = (parts: HomeParts): HomePipeline => {
     failOpen: true,
     async run(moment, scope) {
       const { value: request } = await scope.run(stages.context, moment);
-      const { value: pool } = await scope.run(stages.candidates, request);
-      const { value: scores } = await scope.run(stages.ranking, { request, pool });
-      return rankedTitles(pool, scores, moment.k);
+      return await scorer.list({ request, poolSize, k: moment.k }, scope);
     },
-    async fallback(moment, ctx) {
-      const { request, pool } = await popular(moment, ctx);
-      return rankedTitles(pool, await stages.ranking.fallback({ request, pool }, ctx), moment.k);
-    },
+    fallback: (moment, ctx) => standIn.list({ request: asStranger(moment), poolSize, k: moment.k }, ctx),
   };
 
   const artwork: Stage<Titled, ArtworkChoice> = {
@@ -150,10 +120,6 @@ export const createHomePipeline = (parts: HomeParts): HomePipeline => {
     fallback: stages.artwork.fallback,
   };
 
-  const popular = async (moment: Moment, ctx: Parameters<typeof stages.candidates.fallback>[1]) => {
-    const request = requestOf(moment, profiles.coldStart(moment.memberId));
-    return { request, pool: await stages.candidates.fallback(request, ctx) };
-  };
   const serve = async <I, O>(whole: Stage<I, O>, input: I, { requestId }: Ask, observer: StageObserver) =>
     servedOf(
       await runRequest(whole, input, {
@@ -181,15 +147,6 @@ export const createHomePipeline = (parts: HomeParts): HomePipeline => {
     compare: comparer(parts, createHomePipeline),
   };
 };
-
-interface Retrieved {
-  readonly request: RecRequest;
-  readonly pool: CandidatePool;
-}
-
-interface Ranked extends Retrieved {
-  readonly scores: Scores;
-}
 
 interface Titled {
   readonly memberId: string;

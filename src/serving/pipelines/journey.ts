@@ -5,6 +5,9 @@ import type { Page, PageRow, Scores } from '../../ranking/contract.ts';
 import { rankedOrder } from '../../ranking/page/ranked-order.ts';
 import type { DegradeReason, RequestOutcome, StageReport } from '../stage.ts';
 import type { ArtworkChoice, MemberContext } from './parts.ts';
+import type { RankedTitles } from './scorer.ts';
+
+export type { RankedTitles } from './scorer.ts';
 
 /** Who asks, and when. */
 export interface Moment {
@@ -22,11 +25,6 @@ export const requestOf = (moment: Moment, { member, profile }: MemberContext): R
   device: moment.device ?? profile.device,
   profile,
 });
-
-export interface RankedTitles {
-  readonly titles: Uint32Array; // [n] best first
-  readonly scores: Float32Array; // [n]
-}
 
 /** The k best of the pool, fewer where it holds fewer. */
 export const rankedTitles = (pool: CandidatePool, scores: Scores, k: number): RankedTitles => {

@@ -10,6 +10,7 @@ import type { PageBuilder, Ranker } from '../../ranking/contract.ts';
 import type { ExaminationWeight } from '../../ranking/page/place-curve.ts';
 import type { Timers } from '../deadline.ts';
 import type { StageFaults } from '../stage.ts';
+import type { Scorer } from './scorer.ts';
 
 export interface MemberContext {
   /** Row in the members table, or UNKNOWN_MEMBER. */
@@ -84,6 +85,8 @@ export interface HomeParts {
   readonly ranker: Ranker;
   readonly pageBuilder: PageBuilder;
   readonly artworks: ArtworkLookup;
+  /** Where pages are scored. Default: here, from the parts above. */
+  readonly scorer?: Scorer;
   readonly clock: Clock;
   readonly rng: Rng;
   readonly timers?: Timers;

@@ -9,6 +9,10 @@ export interface ProposalConfig {
   readonly stage: string;
   /** Of each source; less than the stage's own, so that one late source leaves the time to merge the others. */
   readonly budgetMs: number;
+}
+
+export interface ProposalAsk {
+  readonly request: RecRequest;
   readonly poolSize: number;
 }
 
@@ -18,26 +22,26 @@ export interface ProposalConfig {
  */
 export const proposeFromAll = (
   sources: readonly Source[],
-  { stage, budgetMs, poolSize }: ProposalConfig,
-): ((request: RecRequest, scope: RequestScope) => Promise<CandidatePool>) => {
+  { stage, budgetMs }: ProposalConfig,
+): ((ask: ProposalAsk, scope: RequestScope) => Promise<CandidatePool>) => {
   const parts = sources.map(({ generator, ...blend }) => {
-    const part: Stage<RecRequest, CandidateList> = {
+    const part: Stage<ProposalAsk, CandidateList> = {
       name: `${stage}.${generator.name}`,
       budgetMs,
       failOpen: true,
-      run: (request, scope) => generator.generate(request, poolSize, scope),
+      run: ({ request, poolSize }, scope) => generator.generate(request, poolSize, scope),
       fallback: () => ({ items: new Uint32Array(0), scores: new Float32Array(0) }),
     };
     return { part, source: generator.name, blend };
   });
-  return async (request, scope) => {
+  return async (ask, scope) => {
     const lists = await Promise.all(
       parts.map(async ({ part, source, blend }): Promise<SourceList> => {
-        const { value: list } = await scope.run(part, request);
+        const { value: list } = await scope.run(part, ask);
         return { source, list, ...blend };
       }),
     );
-    const pool = mergeCandidates(lists, poolSize);
+    const pool = mergeCandidates(lists, ask.poolSize);
     if (pool.items.length > 0) return pool;
     throw dependencyError('candidates-none', `${stage}: no candidate from ${parts.length} sources`);
   };

@@ -1,0 +1,46 @@
+/** What a pipeline asks of whoever does its arithmetic: this thread, or a pool of others. */
+import type { CandidatePool, RecRequest, StageContext } from '../../domain/request.ts';
+import type { Page } from '../../ranking/contract.ts';
+import type { RequestScope } from '../stage.ts';
+
+/** How many candidates are ranked where nobody is in a hurry. */
+export const POOL_SIZE = 500;
+
+export interface RankedTitles {
+  readonly titles: Uint32Array; // [n] best first
+  readonly scores: Float32Array; // [n]
+}
+
+export interface Scoring {
+  readonly request: RecRequest;
+  /** How many candidates are ranked. */
+  readonly poolSize: number;
+}
+
+export interface PageScoring extends Scoring {
+  /** There is something better than a page of what is popular: where the sources are away, there is none. */
+  readonly onlyPersonal: boolean;
+}
+
+export interface ListScoring extends Scoring {
+  readonly k: number;
+}
+
+export interface ScoredPage {
+  readonly page: Page;
+  /** Where the page's titles come from. */
+  readonly pool: CandidatePool;
+  /** Whether the candidates are the member's own. */
+  readonly isPersonal: boolean;
+}
+
+export interface Scorer {
+  page(scoring: PageScoring, scope: RequestScope): Promise<ScoredPage | undefined>;
+  list(scoring: ListScoring, scope: RequestScope): Promise<RankedTitles>;
+}
+
+/** What stands in for a scorer: what is popular, in its own order. Quick, and of nothing that can be away. */
+export interface StandIn {
+  page(scoring: Scoring, ctx: StageContext): Promise<ScoredPage>;
+  list(scoring: ListScoring, ctx: StageContext): Promise<RankedTitles>;
+}
