@@ -8,6 +8,7 @@ import { openSubject } from '../src/experiments/subject.ts';
 import { workPlaces } from '../src/serving/work-places.ts';
 import { useBackend } from '../src/tensor/backend.ts';
 import type { Suite } from './contract.ts';
+import { measureCanaries } from './faults/canary.ts';
 import { measureDamage } from './faults/damage.ts';
 import { measureEventHistories } from './faults/event-histories.ts';
 import { measureFuzz } from './faults/fuzz.ts';
@@ -48,6 +49,7 @@ const faults: Suite = async (options) => {
     rows.push(...(await measureIngestCrashes(suffering)));
     const histories = await measureEventHistories({ small, rng: rng.fork('histories') });
     rows.push({ stage: 'events', measurement: histories });
+    if (subject.world !== undefined) rows.push(...(await measureCanaries(suffering)));
     return { backend: backend.name, rows };
   } finally {
     rmSync(workDir, { recursive: true, force: true });

@@ -4,15 +4,21 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { publishVersion, setCurrentVersion } from '../../src/artifacts/publish.ts';
-import { rollBack, servedVersions } from '../../src/artifacts/releases.ts';
+import { recordServed, rollBack, servedVersions } from '../../src/artifacts/releases.ts';
 import { fixedClock } from '../../src/domain/clock.ts';
 import { bugError, callerError } from '../../src/domain/errors.ts';
+import {
+  emptyPage,
+  type SimulatedVersion,
+  simulatedVersion,
+} from '../../src/experiments/canary/simulated-version.ts';
 import type { OpenVersion } from '../../src/serving/open-version.ts';
+import { canaryPlan } from '../../src/serving/versions/canary-judge.ts';
 import { type KeeperParts, startKeeper, type VersionEvent } from '../../src/serving/versions/keeper.ts';
 import { createLiveVersion } from '../../src/serving/versions/live-version.ts';
 import { createSwitchboard, type SwitchboardParts } from '../../src/serving/versions/switchboard.ts';
 import { temporaryFolder } from '../artifacts/temporary-folder.ts';
-import { type FakeVersion, fakePage, fakeVersion } from './fake-version.ts';
+
 import { manualTimers } from './manual-timers.ts';
 import { dataset } from './serving-fixture.ts';
 
@@ -22,8 +28,8 @@ const unwatched = { stageEnded: () => undefined, bugFound: () => undefined };
 
 describe('versions under a running server', () => {
   let root: string;
-  let versions: Map<string, FakeVersion>;
-  const publish = async (version: FakeVersion): Promise<void> => {
+  let versions: Map<string, SimulatedVersion>;
+  const publish = async (version: SimulatedVersion): Promise<void> => {
     versions.set(version.name, version);
     await publishVersion(root, version.name, () => undefined);
     setCurrentVersion(root, version.name);
@@ -31,7 +37,7 @@ describe('versions under a running server', () => {
   beforeEach(async () => {
     root = join(base, String(count++));
     versions = new Map();
-    await publish(fakeVersion('v1'));
+    await publish(simulatedVersion('v1'));
   });
   const start = (changes: Partial<KeeperParts & SwitchboardParts> = {}) => {
     const events: VersionEvent[] = [];
@@ -54,9 +60,9 @@ describe('versions under a running server', () => {
   const failuresOfSwaps = async (changes: Partial<SwitchboardParts>, swaps: number): Promise<number> => {
     const slow = async () => {
       await sleep(5);
-      return fakePage();
+      return emptyPage();
     };
-    versions.set('v1', fakeVersion('v1', slow));
+    versions.set('v1', simulatedVersion('v1', slow));
     const { keeper, page, switchboard, events } = start({ ...changes, warm: async () => undefined });
     let failed = 0;
     let asked = 0;
@@ -70,7 +76,7 @@ describe('versions under a running server', () => {
       }
     });
     for (let i = 2; i < 2 + swaps; i++) {
-      await publish(fakeVersion(`v${i}`, slow));
+      await publish(simulatedVersion(`v${i}`, slow));
       await keeper.look();
       await sleep(2);
     }
@@ -87,7 +93,7 @@ describe('versions under a running server', () => {
     expect(await failuresOfSwaps({}, 20)).toBe(0);
     versions.clear();
     root = join(base, String(count++));
-    await publish(fakeVersion('v1'));
+    await publish(simulatedVersion('v1'));
     const undrained = (opened: OpenVersion) => ({
       ...createLiveVersion(opened),
       retire: () => opened.close(),
@@ -100,7 +106,7 @@ describe('versions under a running server', () => {
       throw callerError('file-checksum', 'models/v2/layers.arrow: SHA-256 is 1, expected 2');
     };
     const { keeper, events, page, switchboard } = start({ open });
-    await publish(fakeVersion('v2'));
+    await publish(simulatedVersion('v2'));
     await keeper.look();
     await keeper.look();
     expect(events).toEqual([
@@ -116,7 +122,7 @@ describe('versions under a running server', () => {
   const afterBrokenVersion = async (changes: Partial<KeeperParts>) => {
     const { keeper, events, page } = start(changes);
     const bug = bugError('scores-not-finite', 'scores: got NaN');
-    await publish(fakeVersion('v2', () => fakePage([{ stage: 'ranking', reason: 'bug' }], [bug])));
+    await publish(simulatedVersion('v2', () => emptyPage([{ stage: 'ranking', reason: 'bug', error: bug }])));
     await keeper.look();
     const { degraded } = await page('member-1');
     return { event: events[0], degraded, isClosed: versions.get('v2')?.closed };
@@ -142,9 +148,9 @@ describe('versions under a running server', () => {
     await page('somebody-new');
     await page('member-3');
     await publish(
-      fakeVersion('v2', ({ memberId }) => {
+      simulatedVersion('v2', ({ memberId }) => {
         asked.push(memberId);
-        return fakePage();
+        return emptyPage();
       }),
     );
     await keeper.look();
@@ -155,19 +161,46 @@ describe('versions under a running server', () => {
 
   test('a rollback goes back to what served before', async () => {
     const { keeper, events, switchboard } = start();
-    await publish(fakeVersion('v2'));
+    await publish(simulatedVersion('v2'));
     await keeper.look();
     expect(switchboard.current).toBe('v2');
-    versions.set('v1', fakeVersion('v1'));
+    versions.set('v1', simulatedVersion('v1'));
     rollBack(root, 5, 'by hand');
     await keeper.look();
     expect(switchboard.current).toBe('v1');
     expect(events.map(({ what, version }) => `${version} ${what}`)).toEqual(['v2 swapped', 'v1 swapped']);
   });
 
+  test('a version on trial ends as another process, or an operator, decides', async () => {
+    const { keeper, events, switchboard } = start({ canary: canaryPlan() });
+    await publish(simulatedVersion('v2'));
+    await keeper.look();
+    expect([switchboard.current, switchboard.trial?.version]).toEqual(['v1', 'v2']);
+    rollBack(root, 5, 'by hand');
+    await keeper.look();
+    setCurrentVersion(root, 'v2'); // it is not tried again by itself
+    await keeper.look();
+    expect([switchboard.current, switchboard.trial]).toEqual(['v1', undefined]);
+    await publish(simulatedVersion('v3'));
+    await keeper.look();
+    recordServed(root, 'v3');
+    await keeper.look();
+    expect([switchboard.current, switchboard.trial]).toEqual(['v3', undefined]);
+    await publish(simulatedVersion('v4'));
+    await keeper.look();
+    await publish(simulatedVersion('v5'));
+    await keeper.look();
+    expect(events.map(({ what, version }) => `${version} ${what}`)).toEqual([
+      ...['v2 on-trial', 'v2 rolled-back', 'v3 on-trial', 'v3 promoted'],
+      ...['v4 on-trial', 'v4 abandoned', 'v5 on-trial'],
+    ]);
+    expect(['v1', 'v2', 'v4'].map((name) => versions.get(name)?.closed)).toEqual([true, true, true]);
+    await switchboard.close();
+  });
+
   test('a pointer that names nothing changes nothing, and is told', async () => {
     const { keeper, failures, switchboard } = start();
-    await publish(fakeVersion('v2'));
+    await publish(simulatedVersion('v2'));
     rmSync(join(root, 'v2'), { recursive: true });
     await keeper.look();
     expect(String(failures[0])).toMatch(/names "v2"/);

@@ -43,7 +43,7 @@ export const GUARDRAILS: readonly Guardrail[] = [
   share('scores that are not finite', 'not-finite', 'requests', 0.002),
   share('bugs', 'bugs', 'requests', 0.002),
   share('degraded answers', 'degraded', 'requests', 0.02),
-  share('pages beyond the p99', 'slow', 'pages', 0.02),
+  share('pages beyond the old p99', 'slow', 'pages', 0.02),
   worth('plays per page', 'plays', 'pages', 0.01),
   worth('finish rate', 'finishes', 'plays', 0.01),
 ];
@@ -59,10 +59,10 @@ export interface CanaryPlan {
   readonly steps: readonly { readonly share: number; readonly pagesPerGroup: number }[];
 }
 
-/** A tenth of the final share looks first, for 100 pages each; everybody gets the version after `pages` pages each. */
+/** Two fifths of the final share look first, for 100 pages each; everybody gets the version after `pages` pages each. */
 export const canaryPlan = (finalShare = 0.25, pages = 2_500): CanaryPlan => ({
   steps: [
-    { share: finalShare / 5, pagesPerGroup: FIRST_LOOK },
+    { share: 0.4 * finalShare, pagesPerGroup: FIRST_LOOK },
     { share: finalShare, pagesPerGroup: pages },
   ],
 });

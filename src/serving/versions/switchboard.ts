@@ -50,8 +50,6 @@ export interface SwitchboardParts {
 const LATENCIES = 1_000;
 const FEWEST_LATENCIES = 200;
 const BUDGET_MS = 100;
-/** Beyond the p99 by this much, so that noise about it does not count. */
-const SLOW = 1.5;
 
 export const createSwitchboard = (parts: SwitchboardParts): Switchboard => {
   const { first, members, timers = systemTimers, onPage, makeLive = createLiveVersion } = parts;
@@ -121,11 +119,12 @@ export const createSwitchboard = (parts: SwitchboardParts): Switchboard => {
       return [{ experiment: `canary of ${running.version}`, arm }];
     },
     heard(event) {
-      if (running === undefined || event.type !== 'play') return;
+      if (running === undefined || (event.type !== 'play' && event.type !== 'finish')) return;
       const place = running.placeOf(event.member, running.share);
       if (place === undefined) return;
-      count(running.sums, place, 'plays');
-      if (event.watchedFraction >= FINISHED_FRACTION) count(running.sums, place, 'finishes');
+      if (event.type === 'play') count(running.sums, place, 'plays');
+      const isFinished = event.type === 'finish' || event.watchedFraction >= FINISHED_FRACTION;
+      if (isFinished) count(running.sums, place, 'finishes');
     },
     swap(to) {
       install(answering(to));
@@ -135,7 +134,7 @@ export const createSwitchboard = (parts: SwitchboardParts): Switchboard => {
       running = {
         version: candidate.name,
         ...{ share, sums: emptySums(), live: makeLive(candidate), placeOf: canaryGroups(candidate.name) },
-        slowMs: seen.length < FEWEST_LATENCIES ? BUDGET_MS : SLOW * quantile(seen, 0.99),
+        slowMs: seen.length < FEWEST_LATENCIES ? BUDGET_MS : quantile(seen, 0.99),
       };
     },
     promote() {
