@@ -11,6 +11,7 @@ const SUITES = {
   training: () => import('./training.ts'),
   experiments: () => import('./experiments.ts'),
   bandits: () => import('./bandits.ts'),
+  web: () => import('./web.ts'),
 } satisfies Record<string, () => Promise<{ default: Suite }>>;
 
 export type SuiteName = keyof typeof SUITES;

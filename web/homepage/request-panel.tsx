@@ -90,8 +90,7 @@ export const RequestPanel = (props: PanelProps) => {
               <tr>
                 <th scope="col">Stage</th>
                 <th scope="col">When, of {scaleMs.toFixed(1)} ms</th>
-                <th scope="col">Took</th>
-                <th scope="col">Budget</th>
+                <th scope="col">Took, of its budget</th>
                 {switches !== undefined && <th scope="col">Make it</th>}
               </tr>
             </thead>
@@ -128,7 +127,7 @@ const StageRow = ({ stage, scaleMs, switches, turn }: StageRowProps) => {
   return (
     <tr class={degraded !== undefined ? 'bad' : isLate ? 'late' : ''} data-stage={name}>
       <th scope="row" class={name.includes('.') ? 'part' : ''}>
-        {name}
+        {name.split('.').at(-1)}
       </th>
       <td>
         <span class="lane">
@@ -140,8 +139,9 @@ const StageRow = ({ stage, scaleMs, switches, turn }: StageRowProps) => {
         </span>
         {degraded !== undefined && <span class="fell-back">{WORDS[degraded] ?? degraded}</span>}
       </td>
-      <td class="number">{durationMs.toFixed(1)} ms</td>
-      <td class="number">{budgetMs} ms</td>
+      <td class="number">
+        <b>{durationMs.toFixed(1)}</b> of {budgetMs} ms
+      </td>
       {switches !== undefined && (
         <td>
           {own !== undefined && (
