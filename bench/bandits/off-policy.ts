@@ -113,6 +113,16 @@ const worldRows = (
     ci: shareInterval(holding, n),
     definition: `share of worlds in which the 95 % interval holds the target policy's expected reward in that world; its mean width is ${mean(widths).toFixed(3)} of that reward`,
     protocol,
+    series: [
+      {
+        kind: 'estimates',
+        line: estimator,
+        x: estimates.map((_, i) => i + 1),
+        y: estimates.map(({ value, truth }) => value / truth),
+        low: estimates.map(({ interval, truth }) => interval[0] / truth),
+        high: estimates.map(({ interval, truth }) => interval[1] / truth),
+      },
+    ],
   };
   const isGuarantee = estimator.endsWith('empirical-bernstein'); // at least 95 %, whatever the distribution
   const [least, most] = isGuarantee ? [LEVEL, 1] : COVERAGE;

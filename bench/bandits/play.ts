@@ -17,21 +17,31 @@ export interface Play {
 }
 
 /** Pseudo-regret of a policy that starts knowing nothing and learns from what its own choices bring. */
-export const playStream = (policy: BanditPolicy, stream: BanditStream, { rng, forget }: Play): number => {
-  const { rounds, expected, rewards } = stream;
+export const playStream = (policy: BanditPolicy, stream: BanditStream, play: Play): number =>
+  startPlay(policy, stream, play)(stream.rounds);
+
+/** The same little by little: plays on up to a round, and gives the pseudo-regret until there. */
+export const startPlay = (
+  policy: BanditPolicy,
+  stream: BanditStream,
+  { rng, forget }: Play,
+): ((until: number) => number) => {
+  const { expected, rewards } = stream;
   const read = streamReader(stream);
-  let regret = 0;
-  for (let t = 0; t < rounds; t++) {
-    const round = read(t);
-    const { action } = chooseForRequest(policy, round, rng);
-    const row = t * ACTIONS;
-    let best = 0;
-    for (let a = 0; a < ACTIONS; a++) best = Math.max(best, expected[row + a]);
-    regret += best - expected[row + action];
-    policy.update({ round, action, reward: rewards[row + action] });
-    if (forget !== undefined && (t + 1) % forget.everyRounds === 0) policy.forget(forget.keep);
-  }
-  return regret;
+  let [t, regret] = [0, 0];
+  return (until) => {
+    for (; t < until; t++) {
+      const round = read(t);
+      const { action } = chooseForRequest(policy, round, rng);
+      const row = t * ACTIONS;
+      let best = 0;
+      for (let a = 0; a < ACTIONS; a++) best = Math.max(best, expected[row + a]);
+      regret += best - expected[row + action];
+      policy.update({ round, action, reward: rewards[row + action] });
+      if (forget !== undefined && (t + 1) % forget.everyRounds === 0) policy.forget(forget.keep);
+    }
+    return regret;
+  };
 };
 
 /** Mean of the one over mean of the other, seed by seed, with its bootstrap interval. */

@@ -14,12 +14,14 @@ import { meanInterval } from '../../src/evaluation/mean-interval.ts';
 import { mean } from '../../src/math/statistics.ts';
 import type { SuiteOptions } from '../contract.ts';
 import { exportStream, rewardTableOf } from './export-stream.ts';
-import { playStream, REGRET_DEFINITION, regretRatio } from './play.ts';
+import { REGRET_DEFINITION, regretRatio, startPlay } from './play.ts';
 import { ACTIONS, drawStream, FEATURES } from './stream.ts';
 
 const STAGE = 'policies';
 const featureSize = FEATURES;
 const arms = ACTIONS;
+/** Of a curve of regret. */
+const POINTS = 50;
 
 /** The policy that did best on streams of other seeds. */
 const BEST = 'logistic-ucb';
@@ -31,7 +33,7 @@ const BEST = 'logistic-ucb';
 const DECAY = { epsilon: 1, decayUpdates: 100 };
 const LOGISTIC = { featureSize, link: 'logistic', ridge: 10 } as const;
 
-const POLICIES: readonly (() => BanditPolicy)[] = [
+export const POLICIES: readonly (() => BanditPolicy)[] = [
   () => new Uniform(),
   () => new Ucb1({ arms }),
   () => new BetaTs({ arms }),
@@ -51,6 +53,8 @@ export const measurePolicies = async (options: SuiteOptions): Promise<StageRow[]
   const { seed, small, progress, exportStream: file } = options;
   const [seeds, rounds] = small ? [4, 4_000] : [20, 100_000];
   const regrets = new Map<string, number[]>();
+  const points = Array.from({ length: POINTS }, (_, i) => Math.round(((i + 1) * rounds) / POINTS));
+  const curves = new Map<string, Float64Array>();
   const step = progress.step('policies learn from planted streams', seeds);
   for (let s = 0; s < seeds; s++) {
     const rng = createRng(seed).fork(`bandit-stream-${s}`);
@@ -58,8 +62,14 @@ export const measurePolicies = async (options: SuiteOptions): Promise<StageRow[]
     if (s === 0 && file !== undefined) exportStream(file, stream, rng.fork('logged'));
     for (const make of POLICIES) {
       const policy = make();
-      const regret = playStream(policy, stream, { rng: rng.fork('choices') });
-      regrets.set(policy.name, [...(regrets.get(policy.name) ?? []), regret]);
+      const play = startPlay(policy, stream, { rng: rng.fork('choices') });
+      const curve = points.map(play);
+      const sum = curves.get(policy.name) ?? new Float64Array(POINTS);
+      curves.set(
+        policy.name,
+        sum.map((regret, i) => regret + curve[i]),
+      );
+      regrets.set(policy.name, [...(regrets.get(policy.name) ?? []), curve[POINTS - 1]]);
       await new Promise(setImmediate); // let signals through
     }
     step.advance(s + 1);
@@ -98,6 +108,14 @@ export const measurePolicies = async (options: SuiteOptions): Promise<StageRow[]
       ],
       definition: REGRET_DEFINITION,
       protocol: `mean over ${protocol}`,
+      series: [
+        {
+          kind: 'regret',
+          line: name,
+          x: points,
+          y: Array.from(curves.get(name) ?? [], (sum) => sum / seeds),
+        },
+      ],
     });
   }
   if (file !== undefined) {

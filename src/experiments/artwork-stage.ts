@@ -83,14 +83,18 @@ export const regretOf = (
   source: ArtworkRoundsOf,
   rounds: number,
   rng: Rng,
-): Measurement => ({
-  name: `${policy.name}.pseudo-regret`,
-  value: pseudoRegret(policy, source, rounds, rng.fork('regret')),
-  unit: 'takes',
-  n: rounds,
-  definition: REGRET_DEFINITION,
-  protocol: `${rounds} rounds on the titles that held-out pages showed; every policy starts with nothing learned and meets the same rounds`,
-});
+): Measurement => {
+  const curve = pseudoRegret(policy, source, rounds, rng.fork('regret'));
+  return {
+    name: `${policy.name}.pseudo-regret`,
+    value: curve.y[curve.y.length - 1],
+    unit: 'takes',
+    n: rounds,
+    definition: REGRET_DEFINITION,
+    protocol: `${rounds} rounds on the titles that held-out pages showed; every policy starts with nothing learned and meets the same rounds`,
+    series: [{ kind: 'regret', line: policy.name, ...curve }],
+  };
+};
 
 const measureRegret = async (
   source: ArtworkRoundsOf,

@@ -14,6 +14,7 @@ import { examinationLookUp, trainRanking, trainRetrieval } from '../training/tra
 import { measureArtwork } from './artwork-stage.ts';
 import { chooseArtworks } from './choose-artworks.ts';
 import { measureOwnPolicy, measureOwnRanker, measureOwnSource } from './own-parts.ts';
+import { measureExamination } from './position-bias-stage.ts';
 import { publishModels, type Trained } from './publish.ts';
 import { measureRanking } from './ranking-stage.ts';
 import { measureRetrieval, testQueries, twoTowerOf } from './retrieval-stage.ts';
@@ -103,6 +104,7 @@ export const runDemo = async (options: DemoOptions, progress: Progress): Promise
     rows.push(
       ...(await measureRetrieval(subject, retrieval, queries)),
       ...(await measureRanking(subject, retrieval, ranking, queries)),
+      ...measureExamination(subject, retrieval),
       ...(await measureOwnSource(own, subject, retrieval, queries)),
       ...(await measureOwnRanker(own, subject, retrieval, queries)),
     );

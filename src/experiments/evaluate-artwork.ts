@@ -54,22 +54,27 @@ const truthOf = ({ world, artworks, impressions }: ArtworkRoundsOf, i: number) =
   );
 };
 
+/** Points of a curve of regret. */
+const POINTS = 40;
+
 /**
- * The pseudo-regret of a policy that starts knowing nothing and learns from its own choices, after `rounds`
- * rounds. The rewards drawn are the same for every policy that chooses alike.
+ * The pseudo-regret of a policy that starts knowing nothing and learns from its own choices, after each of the rounds
+ * in `x`, the last of which is `rounds`. The rewards drawn are the same for every policy that chooses alike.
  */
 export const pseudoRegret = (
   policy: BanditPolicy,
   source: ArtworkRoundsOf,
   rounds: number,
   rng: Rng,
-): number => {
+): { readonly x: number[]; readonly y: number[] } => {
   const { impressions, artworks, past, from, to } = source;
   const stats = ArtworkStats.of(artworks, past.takes, past.exposures);
   const builder = new ArtworkRounds(artworks, stats);
   const profileOf = profilesOf(source);
   const choices = rng.fork('choices');
   const rewards = rng.fork('rewards');
+  const x = Array.from({ length: POINTS }, (_, i) => Math.ceil(((i + 1) * rounds) / POINTS));
+  const y: number[] = [];
   let regret = 0;
   for (let round = 0; round < rounds; round++) {
     const i = from + (round % (to - from));
@@ -82,8 +87,9 @@ export const pseudoRegret = (
     const reward = rewards.next() < truth[action].clickGivenExamined ? 1 : 0;
     policy.update({ round: context, action, reward });
     stats.add(artworks.titleOffsets[impressions.title[i]] + action, reward, 1);
+    while (round + 1 === x[y.length]) y.push(regret);
   }
-  return regret;
+  return { x, y };
 };
 
 /** Sums over a member's impressions, under one way to choose artworks. */

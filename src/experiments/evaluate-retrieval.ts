@@ -14,13 +14,23 @@ export const recallByMember = async (
   queries: readonly MemberQueries[],
   k: number,
   ctx: { readonly rng: Rng; readonly clock: Clock },
-): Promise<Float64Array> => {
+): Promise<Float64Array> => (await recallsByMember(generator, queries, [k], ctx))[0];
+
+/** The same for several k, the largest of which is asked for: [ks, members]. */
+export const recallsByMember = async (
+  generator: CandidateGenerator,
+  queries: readonly MemberQueries[],
+  ks: readonly number[],
+  ctx: { readonly rng: Rng; readonly clock: Clock },
+): Promise<Float64Array[]> => {
   const context: StageContext = { ...ctx, signal: new AbortController().signal };
-  const recalls = new Float64Array(queries.length);
+  const recalls = ks.map(() => new Float64Array(queries.length));
+  const most = Math.max(...ks);
   for (let m = 0; m < queries.length; m++) {
     for (const { request, played } of queries[m]) {
-      const { items } = await generator.generate(request, k, context);
-      recalls[m] += recallAtK(items, new Set([played]), k) / queries[m].length;
+      const { items } = await generator.generate(request, most, context);
+      const relevant = new Set([played]);
+      for (const [i, k] of ks.entries()) recalls[i][m] += recallAtK(items, relevant, k) / queries[m].length;
     }
   }
   return recalls;

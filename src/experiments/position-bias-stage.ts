@@ -1,5 +1,5 @@
 import { datasetBefore, rowsBefore } from '../../datasets/split.ts';
-import { heldTo, type Measurement, type StageRow } from '../domain/measurement.ts';
+import { heldTo, type Measurement, type Series, type StageRow } from '../domain/measurement.ts';
 import type { Progress } from '../domain/progress.ts';
 import type { Impressions } from '../domain/tables.ts';
 import { bootstrapMeanInterval } from '../evaluation/bootstrap.ts';
@@ -38,9 +38,42 @@ export const measurePositionBias = async (
   const { impressions } = subject.dataset;
   if (impressions === undefined || pages === undefined)
     return [{ stage: STAGE, absent: 'position bias needs impressions, which this dataset has not' }];
-  const curve = subject.world === undefined ? [] : [curveError(impressions, retrieval, subject.small)];
   const methods = await compareMethods(subject, retrieval, queries, pages, progress);
-  return [...curve, ...methods].map((measurement) => ({ stage: STAGE, measurement }));
+  return [
+    ...measureExamination(subject, retrieval),
+    ...methods.map((measurement) => ({ stage: STAGE, measurement })),
+  ];
+};
+
+/** How far the estimated examination curve is from the world's; nothing where there is no world to know it. */
+export const measureExamination = (
+  { dataset, world, small }: Subject,
+  retrieval: TrainedRetrieval,
+): StageRow[] => {
+  const { impressions, vocabulary } = dataset;
+  if (impressions === undefined || world === undefined) return [];
+  const error = curveError(impressions, retrieval, small);
+  const series = curvesOf(retrieval.examination, vocabulary.devices);
+  return [{ stage: STAGE, measurement: { ...error, series } }];
+};
+
+/** P(examined) along the first row relative to its first place, estimated and true, for each device. */
+const curvesOf = (estimate: ExaminationEstimate, devices: readonly string[]): Series[] => {
+  const positions = Array.from({ length: estimate.positions }, (_, position) => position);
+  const x = positions.map((position) => position + 1);
+  return devices.slice(0, estimate.devices).flatMap((name, device) => {
+    const truth = (position: number): number => examinationProbability(device, 0, position);
+    return [
+      {
+        ...({ kind: 'examination', line: `${name}, estimated`, x } as const),
+        y: positions.map((position) => examinationOf(estimate, device, 0, position)),
+      },
+      {
+        ...({ kind: 'examination', line: `${name}, true`, x } as const),
+        y: positions.map((position) => truth(position) / truth(0)),
+      },
+    ];
+  });
 };
 
 /** Clicks and impressions by place, [devices, rows, positions], of one policy or (-1) of all. */

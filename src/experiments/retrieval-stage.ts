@@ -8,13 +8,15 @@ import type { StageContext } from '../domain/request.ts';
 import { bootstrapMeanInterval } from '../evaluation/bootstrap.ts';
 import { mean } from '../math/statistics.ts';
 import { examinationLookUp, type TrainedRetrieval } from '../training/train.ts';
-import { RECALL_DEFINITION, recallByMember } from './evaluate-retrieval.ts';
+import { RECALL_DEFINITION, recallsByMember } from './evaluate-retrieval.ts';
 import { heldOutQueries, type MemberQueries } from './held-out.ts';
 import { latencyQuantile, sampleLatencyMs } from './latency.ts';
 import type { Subject } from './subject.ts';
 
 const STAGE = 'candidates';
 const K = 100;
+/** Where the curve of recall is measured, K last. */
+const CURVE = [1, 2, 5, 10, 20, 50, K];
 /** What a full-sized world must reach; in a small one 100 titles are too large a share of the catalogue. */
 const FACTOR_OVER_POPULARITY = 1.5;
 /** Candidates that a page asks for. */
@@ -55,12 +57,13 @@ export const measureRetrieval = async (
   const counts = countPlays(plays, titles.ids.length, { before: until });
   const twoTower = twoTowerOf(subject, trained);
   const popularity = createPopularity({ titles, counts });
-  const recalls = new Map<string, Float64Array>();
+  const recalls = new Map<string, Float64Array[]>();
   for (const generator of [twoTower, popularity, createRandom(titles)]) {
-    recalls.set(generator.name, await recallByMember(generator, queries, K, { rng, clock }));
+    recalls.set(generator.name, await recallsByMember(generator, queries, CURVE, { rng, clock }));
   }
   const recall = (name: string): Measurement => {
-    const values = recalls.get(name) as Float64Array;
+    const byK = recalls.get(name) as Float64Array[];
+    const values = byK[byK.length - 1];
     const uniform = rng.fork(`bootstrap:${name}`);
     return {
       name: `${name}.recall@${K}`,
@@ -70,6 +73,7 @@ export const measureRetrieval = async (
       ci: bootstrapMeanInterval(values, { uniform: () => uniform.next() }),
       definition: RECALL_DEFINITION,
       protocol: `temporal split, last 10 % of the plays held out; ${queries.reduce((sum, q) => sum + q.length, 0)} plays of ${queries.length} members; titles of the history left out`,
+      series: [{ kind: 'recall-at-k', line: name, x: CURVE, y: byK.map((each) => mean(each)) }],
     };
   };
   const popular = recall('popularity');

@@ -8,6 +8,8 @@ export interface WorkPlaces {
   readonly store: StoreAddress;
   /** A folder of this machine, for what it acknowledged before a store over the network had it. */
   readonly journal: string;
+  /** A file: what the demo measured. */
+  readonly results: string;
 }
 
 export const workPlaces = (workDir: string): WorkPlaces => ({
@@ -15,4 +17,5 @@ export const workPlaces = (workDir: string): WorkPlaces => ({
   models: join(workDir, 'models'),
   store: { kind: 'lmdb', folder: join(workDir, 'store') },
   journal: join(workDir, 'journal'),
+  results: join(workDir, 'results.json'),
 });

@@ -63,7 +63,23 @@ describe('latencyQuantile', () => {
   });
 
   it('has no interval where the sample is too small for one', () => {
-    expect(latencyQuantile('x.p99', [3, 1, 2], 0.99)).toEqual({ name: 'x.p99', value: 3, unit: 'ms', n: 3 });
+    expect(latencyQuantile('x.p99', [3, 1, 2], 0.99)).toMatchObject({
+      name: 'x.p99',
+      value: 3,
+      unit: 'ms',
+      n: 3,
+    });
+    expect(latencyQuantile('x.p99', [3, 1, 2], 0.99)).not.toHaveProperty('ci');
+  });
+
+  it('of the tail carries the histogram: shares by upper ends, a budget among them, calls without end left out', () => {
+    const [series] =
+      latencyQuantile('x.p99', [9.9, 10, 10.1, 0.00001, Number.POSITIVE_INFINITY], 0.99).series ?? [];
+    expect(series).toMatchObject({ kind: 'latency', line: 'x.p99' });
+    const shares = new Map(series.x.map((upper, i) => [upper, series.y[i]]));
+    expect(shares.size).toBe(series.x.length);
+    expect([0.001, 8, 10, 12.5].map((upper) => shares.get(upper))).toEqual([0.25, 0, 0.5, 0.25]);
+    expect(series.y.reduce((sum, share) => sum + share, 0)).toBe(1);
   });
 
   it('refuses no samples', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Chart, csvOf, recordsOf, tableOf } from '../../src/reporting/chart.ts';
 import { beforeAfter } from '../../src/reporting/charts/before-after.ts';
 import { intervalCoverage } from '../../src/reporting/charts/coverage.ts';
-import { examinationCurve, examinationLine } from '../../src/reporting/charts/examination-curve.ts';
+import { examinationCurve } from '../../src/reporting/charts/examination-curve.ts';
 import { latencyBudgets } from '../../src/reporting/charts/latency-budgets.ts';
 import { latencyHistogram } from '../../src/reporting/charts/latency-histogram.ts';
 import { ndcgBesideOracle } from '../../src/reporting/charts/ndcg.ts';
@@ -59,10 +59,7 @@ const CHARTS: Readonly<Record<string, Chart | undefined>> = {
   regret: regretCurves([curve('regret', 'uniform', [1, 10, 100]), curve('regret', 'lin-ts', [1, 8, 20])]),
   examination: examinationCurve([
     measured('error', 0.1, {
-      series: [
-        curve('examination', examinationLine('tv', 'estimated'), [1, 0.88]),
-        curve('examination', examinationLine('tv', 'true'), [1, 0.8]),
-      ],
+      series: [curve('examination', 'tv, estimated', [1, 0.88]), curve('examination', 'tv, true', [1, 0.8])],
     }),
   ]),
   offPolicy: offPolicyEstimates([

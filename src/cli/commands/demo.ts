@@ -38,12 +38,16 @@ const demo = async (flags: DemoFlags, shell: Shell): Promise<number> => {
   const own = await loadOwnModules(flags);
 
   const startedAt = performance.now();
-  const [{ runDemo }, { tableText }, { durationText }, { numberText }] = await Promise.all([
-    import('../../experiments/demo.ts'),
-    import('../table.ts'),
-    import('../durations.ts'),
-    import('../../reporting/digits.ts'),
-  ]);
+  const [{ runDemo }, { tableText }, { durationText }, { numberText }, result, { workPlaces }] =
+    await Promise.all([
+      import('../../experiments/demo.ts'),
+      import('../table.ts'),
+      import('../durations.ts'),
+      import('../../reporting/digits.ts'),
+      import('../../../bench/result.ts'),
+      import('../../serving/work-places.ts'),
+    ]);
+  const machine = result.thisMachine(); // before the demo adds its own load
   const { rows, backend, version, examples } = await runDemo(
     {
       seed,
@@ -56,6 +60,9 @@ const demo = async (flags: DemoFlags, shell: Shell): Promise<number> => {
     },
     shell.progress,
   );
+  const measurements = rows.flatMap((row) => ('measurement' in row ? [row.measurement] : []));
+  const run = { suite: 'demo', commit: result.currentCommit(), seed, machine, backend };
+  result.writeResult(workPlaces(workDir).results, { ...run, measurements });
   const learned = [
     `two-tower ${numberText(examples.twoTower)}`,
     `ranker ${numberText(examples.ranker)}`,

@@ -4,12 +4,8 @@ import { numberText } from '../digits.ts';
 import { lineSpec, pointsOf, seriesOf } from './lines.ts';
 
 const AXES = { x: 'place', y: 'examined', percent: true } as const;
-const ESTIMATED = ', estimated';
-const TRUE = ', true';
-
-/** What a line is called: the estimate and the truth of a device stand beside each other. */
-export const examinationLine = (device: string, of: 'estimated' | 'true'): string =>
-  `${device}${of === 'true' ? TRUE : ESTIMATED}`;
+/** What the lines of a device end in. */
+const [ESTIMATED, TRUE] = [', estimated', ', true'];
 
 /** How far down the first row members look, as the logs tell and as the world has it. */
 export const examinationCurve = (measurements: readonly Measurement[]): Chart | undefined => {
