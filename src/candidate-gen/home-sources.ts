@@ -5,8 +5,8 @@ import type { CandidateGenerator, VectorIndex } from './contract.ts';
 import { createItemToItem } from './item-to-item.ts';
 import type { Blend } from './merge.ts';
 import { createNewReleases } from './new-releases.ts';
-import { createPopularity } from './popularity.ts';
 import { byTakeRate, type TakeRate } from './take-rate.ts';
+import { createTrending } from './trending.ts';
 import { createTwoTower } from './two-tower.ts';
 import type { TwoTowerModel } from './two-tower-model.ts';
 
@@ -15,7 +15,7 @@ export interface HomeGeneratorParts {
   /** Over the model's item vectors. */
   readonly index: VectorIndex;
   readonly neighbours: ItemNeighbours;
-  /** Recent plays of each title, [titles]. */
+  /** Recent plays of each title as of the logs, [titles]. */
   readonly trending: Float64Array;
   readonly titles: Titles;
   readonly vocabulary: Vocabulary;
@@ -27,7 +27,7 @@ export const homeGenerators = (parts: HomeGeneratorParts): CandidateGenerator[] 
   return [
     createTwoTower({ model, index, titles, vocabulary }),
     createItemToItem({ titles, neighbours }),
-    createPopularity({ titles, counts: trending, name: 'trending' }),
+    createTrending({ titles, counts: trending }),
     createNewReleases({ model, titles, vocabulary }),
   ];
 };

@@ -36,6 +36,12 @@ export interface MemberProfile {
   readonly thumbsUp: Float32Array; // [t], 1 for up, 0 for down
 }
 
+/** Titles much watched in the last hour, most watched first. */
+export interface TrendingTitles {
+  readonly titles: Uint32Array; // [n]
+  readonly plays: Float64Array; // [n]
+}
+
 export interface RecRequest {
   readonly requestId: string;
   readonly memberId: string;
@@ -45,6 +51,8 @@ export interface RecRequest {
   /** The device of this request, which may differ from the profile's. */
   readonly device: number;
   readonly profile: MemberProfile;
+  /** In the member's region; absent where too little is known. */
+  readonly trending?: TrendingTitles;
 }
 
 export interface StageContext {

@@ -28,6 +28,7 @@ import { refusal } from './http/refusal.ts';
 import { cutSlowReaders } from './http/slow-readers.ts';
 import type { Server } from './http/typed-fastify.ts';
 import { compileValidator } from './http/validation.ts';
+import type { LiveTrending } from './live-trending.ts';
 import type { ProfileStore } from './profile-store.ts';
 import type { VersionRouter } from './router.ts';
 import { type AdminRoutes, processRoutes, registerAdmin } from './routes/admin-routes.ts';
@@ -38,6 +39,7 @@ import { registerFaultRoutes } from './routes/fault-routes.ts';
 import { registerMemberRoutes } from './routes/member-routes.ts';
 import { registerOperationsRoutes } from './routes/operations-routes.ts';
 import { registerSearchRoutes } from './routes/search-routes.ts';
+import { registerTrendingRoutes } from './routes/trending-routes.ts';
 import { registerWhyRoutes } from './routes/why-routes.ts';
 import type { FaultSwitches } from './stage-faults.ts';
 import type { Store } from './stores/contract.ts';
@@ -52,6 +54,8 @@ export interface AppParts {
   readonly store: Store;
   /** Where events are acknowledged, for a store over the network. */
   readonly journal?: Journal;
+  /** Hears of plays, and tells what is watched right now. */
+  readonly trending?: LiveTrending;
   readonly clock?: Clock;
   readonly metrics?: Metrics;
   /** Default: silent. */
@@ -66,7 +70,7 @@ export interface AppParts {
 }
 
 export const buildApp = async (parts: AppParts): Promise<Server> => {
-  const { router, catalogue, members, profiles, store, journal, logger } = parts;
+  const { router, catalogue, members, profiles, store, journal, trending, logger } = parts;
   const { clock = systemClock, metrics = createMetrics() } = parts;
   const limits: Limits = { ...defaultLimits, ...parts.limits };
   const titleRows = new Map(catalogue.titles.ids.map((id, row) => [id, row]));
@@ -111,7 +115,9 @@ export const buildApp = async (parts: AppParts): Promise<Server> => {
   const ingest = createEventIngest({
     ...{ store, profiles, titleRows, vocabulary: catalogue.vocabulary, clock },
     ...(journal === undefined ? {} : { journal }),
+    ...(trending === undefined ? {} : { trending }),
   });
+  if (trending !== undefined) registerTrendingRoutes(app, { catalogue, trending });
   registerEventRoutes(app, { ingest, router, vocabulary: catalogue.vocabulary, metrics, clock });
   registerSearchRoutes(app, { store });
   registerOperationsRoutes(app, { metrics, router, isDraining: draining });

@@ -12,6 +12,7 @@ import { loggedChanges } from './events/event-log.ts';
 import { createJournal } from './events/journal.ts';
 import type { Limits } from './http/limits.ts';
 import type { Server } from './http/typed-fastify.ts';
+import { knowingTrending, type LiveTrending, startLiveTrending } from './live-trending.ts';
 import type { PublishedModels } from './model-version.ts';
 import {
   expectSameEnd,
@@ -84,6 +85,7 @@ export const openService = async (places: WorkPlaces, options: ServiceOptions = 
       ? await openStore({ kind: 'lmdb', folder: places.journal }, name, clock)
       : undefined;
   const closeStores = async (): Promise<void> => void (await Promise.all([store.close(), local?.close()]));
+  let trending: LiveTrending | undefined;
   try {
     const { titles, vocabulary } = catalogue;
     const switched = faults === undefined ? {} : { faults };
@@ -106,13 +108,23 @@ export const openService = async (places: WorkPlaces, options: ServiceOptions = 
         logged: await loggedChanges(store, { titleRows, vocabulary }),
       });
     };
+    const metrics = createMetrics();
+    trending = startLiveTrending({
+      ...{ store, clock: present },
+      onFailure(error) {
+        if (kindOf(error) === 'bug') metrics.bugFound('trending'); // else tried again in a second
+      },
+    });
     const keeping = {
       ...{ store, clock: present },
-      apply: createApplyEvents({ store, profiles, titleRows, vocabulary }),
+      apply: createApplyEvents({ store, profiles, trending, titleRows, vocabulary }),
     };
     if (journal === undefined) await fillProfiles();
     else await upkeepRound({ ...keeping, journal, fill: fillProfiles }).catch(toleratingAbsence);
-    const shared: SharedParts = { ...catalogued, store, profiles, clock: present, own, ...switched };
+    const shared: SharedParts = {
+      ...{ ...catalogued, store, clock: present, own, ...switched },
+      profiles: knowingTrending(profiles, trending),
+    };
     const opened = await openVersion(version, models, shared);
     /** Whoever goes back to one of these finds its selections. */
     const kept = (): string[] =>
@@ -122,7 +134,6 @@ export const openService = async (places: WorkPlaces, options: ServiceOptions = 
     await (journal === undefined ? opened.fill(kept()) : opened.fill(kept()).catch(toleratingAbsence));
     const switchboard = createSwitchboard({ first: opened, members });
     await warmUp(opened.pipeline, switchboard.recent.take(WARM_UP_PAGES));
-    const metrics = createMetrics();
     const app = await buildApp({
       ...{
         router: switchboard,
@@ -134,6 +145,7 @@ export const openService = async (places: WorkPlaces, options: ServiceOptions = 
         metrics,
         adminToken,
         limits,
+        trending,
       },
       ...(journal === undefined ? {} : { journal }),
       ...switched,
@@ -186,11 +198,13 @@ export const openService = async (places: WorkPlaces, options: ServiceOptions = 
       async close() {
         await keeper.close();
         await upkeep?.close();
+        await trending?.close();
         await switchboard.close();
         await closeStores();
       },
     };
   } catch (thrown) {
+    await trending?.close();
     await closeStores();
     throw thrown;
   }

@@ -18,7 +18,7 @@ export interface RankedTitles {
 /** What rows are made of, beside the request and its ranked pool. Without a part its rows are left out. */
 export interface RowParts {
   readonly catalogue: Catalogue;
-  /** Recent plays of each title, [titles]; read at each request, so it may be kept up to date in place. */
+  /** Recent plays of each title as of the logs, [titles]; read at each request, so it may be kept up to date in place. */
   readonly trending?: Float32Array | Float64Array;
   readonly topInCountry?: TopInCountry;
   readonly vectors?: TitleVectors;
@@ -39,7 +39,7 @@ export const rowCandidates = (
     minimumTitles: 1,
   },
   continueWatching(request, ranked, config),
-  ...trendingNow(parts, ranked, config),
+  ...trendingNow(parts, request, ranked, config),
   ...becauseYouWatched(parts, request, ranked, config),
   newReleases(parts, request, ranked, config),
   ...topTen(parts, request, ranked, config),
@@ -72,17 +72,18 @@ const continueWatching = (
   };
 };
 
+/** By the plays of the last hour in the member's region where enough of the pool is among them, else by those of the logs. */
 const trendingNow = (
   { trending }: RowParts,
+  request: RecRequest,
   ranked: RankedTitles,
   { trendingDepth, minimumTitles }: HomePageConfig,
 ): RowCandidate[] => {
-  if (trending === undefined) return [];
-  const plays = new Float32Array(ranked.titles.length);
-  for (let i = 0; i < plays.length; i++) {
-    const count = trending[ranked.titles[i]];
-    plays[i] = count > 0 ? count : Number.NaN; // never selected
-  }
+  const live = livePlays(request, ranked);
+  const isLive = live.reduce((count, plays) => count + (plays > 0 ? 1 : 0), 0) >= minimumTitles;
+  if (!isLive && trending === undefined) return [];
+  const plays = isLive ? live : Float32Array.from(ranked.titles, (title) => trending?.[title] ?? 0);
+  for (let i = 0; i < plays.length; i++) if (!(plays[i] > 0)) plays[i] = Number.NaN; // never selected
   return [
     {
       template: 'trending-now',
@@ -92,6 +93,15 @@ const trendingNow = (
       minimumTitles,
     },
   ];
+};
+
+/** Plays of the last hour of each title of the pool; 0 where none are told. */
+const livePlays = ({ trending }: RecRequest, { titles }: RankedTitles): Float32Array => {
+  const plays = new Float32Array(titles.length);
+  if (trending === undefined) return plays;
+  const told = new Map(Array.from(trending.titles, (title, i) => [title, trending.plays[i]]));
+  for (let i = 0; i < plays.length; i++) plays[i] = told.get(titles[i]) ?? 0;
+  return plays;
 };
 
 const becauseYouWatched = (

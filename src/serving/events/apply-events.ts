@@ -1,4 +1,5 @@
 /** The effect of events on the store: the log entry that tells a duplicate, and the profile, in one transaction. */
+import type { LiveTrending } from '../live-trending.ts';
 import type { ProfileStore } from '../profile-store.ts';
 import type { Store, Write } from '../stores/contract.ts';
 import { decodeNumber, encodeNumber } from '../stores/number-bytes.ts';
@@ -27,25 +28,27 @@ export type ApplyEvents = (memberId: string, events: readonly LoggedEvent[]) => 
 export interface ApplyParts extends EventRows {
   readonly store: Store;
   readonly profiles: ProfileStore;
+  /** Hears of each play once it is stored. */
+  readonly trending?: Pick<LiveTrending, 'played'>;
 }
 
 export const createApplyEvents =
-  ({ store, profiles, ...rows }: ApplyParts): ApplyEvents =>
-  (memberId, events) => {
+  ({ store, profiles, trending, ...rows }: ApplyParts): ApplyEvents =>
+  async (memberId, events) => {
     const profileKey = profiles.keyOf(memberId);
-    const searches = searchesKey(memberId);
+    const searches = events.some(({ event }) => event.type === 'search') ? [searchesKey(memberId)] : [];
     const logKeys = events.map(({ event }) => eventKey(event));
     const asideKeys = events.map(({ event }) => quarantineKey(event));
     const viewingKeys = [...new Set(events.flatMap(({ event }) => viewingKey(event) ?? []))];
-    const keys = [profileKey, searches, ...logKeys, ...asideKeys, ...viewingKeys];
-    return store.apply(keys, ([bytes, searched, ...entries]) => {
+    const keys = [profileKey, ...logKeys, ...asideKeys, ...viewingKeys, ...searches];
+    const { outcomes, plays, region } = await store.apply(keys, ([bytes, ...entries]) => {
       const held = (keysFrom: readonly string[], offset: number): Set<string> =>
         new Set(keysFrom.filter((_, i) => entries[offset + i] !== undefined));
       const taken = held(logKeys, 0);
       const aside = held(asideKeys, logKeys.length);
       const applied: LoggedEvent[] = [];
       const writes: Write[] = [];
-      const result = events.map((logged, i): EventOutcome => {
+      const outcomes = events.map((logged, i): EventOutcome => {
         const [logKey, asideKey] = [logKeys[i], asideKeys[i]];
         if (taken.has(logKey)) return 'duplicate';
         const value = encodeLogged(logged);
@@ -68,11 +71,13 @@ export const createApplyEvents =
         if (counted !== undefined) viewings.set(key, decodeNumber(counted));
       });
       const changes = changesOf(applied, rows, viewings);
-      if (!changesNothing(changes)) {
-        writes.push(profiles.folded(memberId, profiles.read(memberId, bytes), changes));
-      }
+      const profile = changesNothing(changes) ? undefined : profiles.read(memberId, bytes);
+      if (profile !== undefined) writes.push(profiles.folded(memberId, profile, changes));
       for (const [key, counted] of viewings) writes.push({ key, value: encodeNumber(counted) });
-      writes.push(...searchesWrite(searches, searched, applied));
-      return { writes, result };
+      for (const key of searches) writes.push(...searchesWrite(key, entries.at(-1), applied));
+      return { writes, result: { outcomes, plays: changes.plays, region: profile?.country ?? 0 } };
     });
+    for (const { title, time, counted } of plays)
+      if (counted === undefined) trending?.played(region, title, time);
+    return outcomes;
   };

@@ -17,13 +17,14 @@ export interface Moment {
   readonly device?: number;
 }
 
-export const requestOf = (moment: Moment, { member, profile }: MemberContext): RecRequest => ({
+export const requestOf = (moment: Moment, { member, profile, trending }: MemberContext): RecRequest => ({
   requestId: moment.requestId,
   memberId: moment.memberId,
   member,
   at: moment.at,
   device: moment.device ?? profile.device,
   profile,
+  ...(trending === undefined ? {} : { trending }),
 });
 
 /** The k best of the pool, fewer where it holds fewer. */

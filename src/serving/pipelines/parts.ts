@@ -3,7 +3,13 @@
 import type { CandidateGenerator } from '../../candidate-gen/contract.ts';
 import type { Blend } from '../../candidate-gen/merge.ts';
 import type { Clock, EpochMs } from '../../domain/clock.ts';
-import type { CandidatePool, FeatureMatrix, MemberProfile, RecRequest } from '../../domain/request.ts';
+import type {
+  CandidatePool,
+  FeatureMatrix,
+  MemberProfile,
+  RecRequest,
+  TrendingTitles,
+} from '../../domain/request.ts';
 import type { Rng } from '../../domain/rng.ts';
 import type { Catalogue } from '../../domain/tables.ts';
 import type { PageBuilder, Ranker } from '../../ranking/contract.ts';
@@ -16,6 +22,8 @@ export interface MemberContext {
   /** Row in the members table, or UNKNOWN_MEMBER. */
   readonly member: number;
   readonly profile: MemberProfile;
+  /** What is trending in the member's region; absent where too little is known. */
+  readonly trending?: TrendingTitles;
 }
 
 export interface ProfileSource {
