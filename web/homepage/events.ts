@@ -5,14 +5,20 @@ interface Receipt {
   readonly results: readonly { readonly outcome: string }[];
 }
 
-const newId = (): string => {
+/** An id that no other has. */
+export const newId = (): string => {
   const bytes = crypto.getRandomValues(new Uint8Array(12));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 };
 
-/** Resolves once the server has the event on its disk. @throws Refused, TypeError */
-export const tell = (event: Readonly<Record<string, unknown>>): Promise<Receipt> =>
-  send<Receipt>('/v1/events', 'POST', { eventId: newId(), ...event });
+let last: Promise<unknown> = Promise.resolve();
+
+/** Resolves once the server has the event on its disk, after those told before. @throws Refused, TypeError */
+export const tell = (event: Readonly<Record<string, unknown>>): Promise<Receipt> => {
+  const told = last.then(() => send<Receipt>('/v1/events', 'POST', { eventId: newId(), ...event }));
+  last = told.catch(() => undefined); // whoever asked hears of it
+  return told;
+};
 
 const BATCH_MS = 1_000;
 

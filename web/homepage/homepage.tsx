@@ -5,9 +5,9 @@ import { Billboard } from './billboard.tsx';
 import { type Changes, changesBetween } from './changes.ts';
 import { ChangesNote } from './changes-note.tsx';
 import { ComparePages } from './compare-pages.tsx';
-import { tell, watchImpressions } from './events.ts';
+import { newId, tell, watchImpressions } from './events.ts';
 import { MemberChoice, type Telling } from './member-choice.tsx';
-import { Player } from './player.tsx';
+import { Player, type ViewingEvent } from './player.tsx';
 import { RequestPanel } from './request-panel.tsx';
 import { loadPage, type Served, type Title } from './served-page.ts';
 import { TitleDetails } from './title-details.tsx';
@@ -19,14 +19,11 @@ type Over =
   | { readonly what: 'members' }
   | { readonly what: 'compare' }
   | { readonly what: 'details'; readonly title: Shown; readonly why: boolean }
-  | { readonly what: 'player'; readonly title: Shown; readonly from: number };
+  | { readonly what: 'player'; readonly title: Shown; readonly from: number; readonly viewingId: string };
 
 type Shown = Pick<Title, 'id' | 'name' | 'artwork'>;
 
 const PAST_REQUESTS = 24;
-
-/** Less than this of a title is no play. */
-const FEWEST_WATCHED = 0.01;
 
 const memberInAddress = (): string | undefined =>
   new URLSearchParams(location.search).get('member') ?? undefined;
@@ -102,15 +99,31 @@ export const Homepage = () => {
       setFailure(messageOf(thrown)),
     );
     const begun = onPage?.reason.watchedFraction ?? 0;
-    setOver({ what: 'player', title, from: begun < 1 ? begun : 0 });
+    setOver({ what: 'player', title, from: begun < 1 ? begun : 0, viewingId: newId() });
   };
-  const stop = async (title: Shown, watchedFraction: number): Promise<void> => {
-    setOver(undefined);
-    if (watchedFraction < FEWEST_WATCHED) return;
+  const view = async (
+    { title, viewingId }: Extract<Over, { what: 'player' }>,
+    type: ViewingEvent,
+    watchedFraction: number,
+  ): Promise<void> => {
+    const isEnd = type === 'stop' || type === 'finish';
+    if (isEnd) setOver(undefined);
     try {
-      await tell({ type: 'play', member, title: title.id, requestId, watchedFraction });
+      const event = { type, member, title: title.id, requestId, viewingId };
+      await tell(type === 'finish' ? event : { ...event, watchedFraction });
+      if (!isEnd) return;
       await load(member, `After ${Math.round(100 * watchedFraction)} % of “${title.name}”:`);
       scrollTo({ top: 0 });
+    } catch (thrown) {
+      setFailure(messageOf(thrown));
+    }
+  };
+  const openFound = async (title: Shown, query: string): Promise<void> => {
+    try {
+      await tell({ type: 'search', member, query, title: title.id });
+      const path = `/v1/members/${encodeURIComponent(member)}/titles/${title.id}/artwork`;
+      const { artwork } = await askJson<Pick<Shown, 'artwork'>>(path);
+      setOver({ what: 'details', title: { ...title, artwork }, why: false });
     } catch (thrown) {
       setFailure(messageOf(thrown));
     }
@@ -120,15 +133,7 @@ export const Homepage = () => {
   return (
     <>
       <Masthead>
-        <TitleSearch
-          onOpen={({ id, name }) =>
-            setOver({
-              what: 'details',
-              title: onThisPage(served, id) ?? { id, name, artwork: null },
-              why: false,
-            })
-          }
-        />
+        <TitleSearch onOpen={({ id, name }, query) => void openFound({ id, name, artwork: null }, query)} />
         <button type="button" class="who" onClick={() => setOver({ what: 'members' })}>
           <span class="muted">You are</span> {who?.label ?? member}
         </button>
@@ -189,15 +194,12 @@ export const Homepage = () => {
       {over?.what === 'player' && (
         <Player
           {...{ title: over.title, modelVersion, from: over.from }}
-          onClose={(watchedFraction) => void stop(over.title, watchedFraction)}
+          onEvent={(type, watchedFraction) => void view(over, type, watchedFraction)}
         />
       )}
     </>
   );
 };
-
-const onThisPage = ({ page }: Served, id: string): Title | undefined =>
-  page.rows.flatMap(({ titles }) => titles).find((title) => title.id === id);
 
 const ORIGINS = {
   personalised: 'the rest of the page is the member’s own',

@@ -7,8 +7,11 @@ export interface PlayerProps {
   readonly modelVersion: string;
   /** From 0 to 1. */
   readonly from: number;
-  readonly onClose: (watchedFraction: number) => void;
+  /** Hears of the viewing as a device would tell it; `stop` and `finish` are its end. */
+  readonly onEvent: (type: ViewingEvent, watchedFraction: number) => void;
 }
+
+export type ViewingEvent = 'play' | 'pause' | 'stop' | 'finish';
 
 /** A whole title takes as long here. */
 const WHOLE_MS = 15_000;
@@ -16,15 +19,20 @@ const WHOLE_MS = 15_000;
 const TICK_MS = 100;
 
 /** Plays a title many times faster than it is, until it ends or is closed. */
-export const Player = ({ title, modelVersion, from, onClose }: PlayerProps) => {
+export const Player = ({ title, modelVersion, from, onEvent }: PlayerProps) => {
   const [watched, setWatched] = useState(from);
   const [isPlaying, setPlaying] = useState(true);
   const ended = useRef(false);
   const end = (fraction: number): void => {
     if (ended.current) return;
     ended.current = true;
-    onClose(fraction);
+    onEvent(fraction < 1 ? 'stop' : 'finish', fraction);
   };
+  const turn = (): void => {
+    onEvent(isPlaying ? 'pause' : 'play', watched);
+    setPlaying(!isPlaying);
+  };
+  useEffect(() => onEvent('play', from), []);
   useEffect(() => {
     if (!isPlaying) return;
     const timer = setInterval(() => setWatched((known) => Math.min(1, known + TICK_MS / WHOLE_MS)), TICK_MS);
@@ -56,7 +64,7 @@ export const Player = ({ title, modelVersion, from, onClose }: PlayerProps) => {
           onInput={({ currentTarget }) => setWatched(Number(currentTarget.value) / 100)}
         />
         <p class="actions">
-          <button type="button" class="primary" onClick={() => setPlaying(!isPlaying)}>
+          <button type="button" class="primary" onClick={turn}>
             {isPlaying ? '❚❚ Pause' : '▶ Play'}
           </button>
           <button type="button" onClick={() => end(watched)}>

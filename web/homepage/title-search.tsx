@@ -8,7 +8,7 @@ type Found = Static<typeof foundSchema>['titles'][number];
 const PAUSE_MS = 150;
 
 /** Titles by name, as one types. */
-export const TitleSearch = ({ onOpen }: { readonly onOpen: (title: Found) => void }) => {
+export const TitleSearch = ({ onOpen }: { readonly onOpen: (title: Found, query: string) => void }) => {
   const [name, setName] = useState('');
   const [found, setFound] = useState<readonly Found[]>();
   useEffect(() => {
@@ -51,7 +51,7 @@ export const TitleSearch = ({ onOpen }: { readonly onOpen: (title: Found) => voi
                 type="button"
                 onClick={() => {
                   setName('');
-                  onOpen(title);
+                  onOpen(title, name.trim());
                 }}
               >
                 <b>{title.name}</b> <span class="muted">{title.genres.join(', ')}</span>
