@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addBench } from './commands/bench.ts';
+import { addChaos } from './commands/chaos.ts';
 import { addData } from './commands/data.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDoctor } from './commands/doctor.ts';
@@ -33,6 +34,7 @@ export const buildProgram = (dispatch: Dispatch, shell: Pick<Shell, 'out'>): Com
     addTune,
     addExperiment,
     addBench,
+    addChaos,
     addReport,
     addDoctor,
   ])

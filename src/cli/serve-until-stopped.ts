@@ -53,6 +53,7 @@ export const serveUntilStopped = async (options: ServeOptions, shell: Shell): Pr
         shell.err(`marquee: worker ${pid} ended with ${how}; another starts in ${againInMs} ms`),
     });
   }
+  process.on('SIGXFSZ', () => undefined); // a file that may not grow is for who writes it to tell, as on a full disk
   await serveHere(options, admin, shell);
   return 0;
 };

@@ -11,6 +11,8 @@ export interface ServerProcessPlan {
   readonly commandLine: readonly string[];
   /** More flags of `serve`. */
   readonly flags?: readonly string[];
+  /** Default: any that is free. */
+  readonly port?: number;
   /** Flags of `node` itself, such as `--inspect=127.0.0.1:0`. */
   readonly nodeFlags?: readonly string[];
   /** Default: one of its own, which nobody is told. */
@@ -31,8 +33,17 @@ export interface ServerProcess {
 
 /** @throws MarqueeError (dependency) with the server's own words when it ends before it listens, or is not in time */
 export const startServerProcess = async (plan: ServerProcessPlan): Promise<ServerProcess> => {
-  const { workDir, commandLine, flags = [], nodeFlags = [], adminToken } = plan;
-  const args = [...nodeFlags, ...commandLine, 'serve', '--port', '0', '--work-dir', workDir, ...flags];
+  const { workDir, commandLine, flags = [], nodeFlags = [], adminToken, port = 0 } = plan;
+  const args = [
+    ...nodeFlags,
+    ...commandLine,
+    'serve',
+    '--port',
+    String(port),
+    '--work-dir',
+    workDir,
+    ...flags,
+  ];
   const env = { ...process.env, ...(adminToken === undefined ? {} : { MARQUEE_ADMIN_TOKEN: adminToken }) };
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
   let said = '';

@@ -54,6 +54,17 @@ export interface FaultOutcome {
   readonly recoverySeconds: number;
   /** Events answered with 200. */
   readonly acknowledged: readonly PlayReport[];
+  /** All answers in the order in which they were due. */
+  readonly answers: readonly SeenAnswer[];
+  /** When the fault began and ended, ms after the start. */
+  readonly beganMs: number;
+  readonly endedMs: number;
+}
+
+export interface SeenAnswer extends LoadAnswer {
+  readonly kind: 'page' | 'event';
+  /** A page that was made with what the store holds: the member's profile and artworks. */
+  readonly isOwn: boolean;
 }
 
 const SETTLING_MS = 1_000;
@@ -118,6 +129,13 @@ export const runStoreFault = async (plan: FaultPlan): Promise<FaultOutcome> => {
     ackP50Ms: acks.length === 0 ? Number.NaN : quantile(latenciesOf(acks), 0.5),
     recoverySeconds: recoveryMs(answers, endedMs) / 1_000,
     acknowledged: acknowledged.map(({ number }) => eventOf(number)),
+    answers: answers.map((answer) => ({
+      ...answer,
+      kind: isEvent(answer.number) ? 'event' : 'page',
+      isOwn: !isEvent(answer.number) && isOwn(answer),
+    })),
+    beganMs,
+    endedMs,
   };
 };
 

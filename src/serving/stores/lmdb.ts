@@ -140,6 +140,7 @@ const openDatabase = (folder: string): RootDatabase<Buffer, Buffer> => {
       encoding: 'binary',
       keyEncoding: 'binary',
       overlappingSync: false, // with it a commit is acknowledged before it is on disk
+      eventTurnBatching: false, // with it a commit that fails, as on a full disk, ends the process: nobody can hear of it
     });
   } catch (thrown) {
     const message = `store ${folder}: cannot be opened: ${messageOf(thrown)}, expected a folder of an LMDB store or an empty one`;

@@ -1,0 +1,20 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { temporaryFolder } from '../artifacts/temporary-folder.ts';
+
+const folder = temporaryFolder();
+const canLimit = spawnSync('prlimit', ['--version']).status === 0;
+
+it.skipIf(!canLimit)(
+  `an LMDB store whose disk is full refuses writes, is read as before, and takes them when there is room again${canLimit ? '' : ' (skipped: prlimit is not on the PATH)'}`,
+  () => {
+    const script = join(import.meta.dirname, 'fill-disk.ts');
+    const args = ['--import', 'tsx', script, join(folder, 'store')];
+    const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    const said = JSON.parse(stdout.trim().split('\n').at(-1) ?? '[]');
+    const refused = Array.from({ length: 4 }, () => 'dependency');
+    expect(said).toEqual(['kept', ...refused, 'readable', 'kept', 'nothing of it']);
+    expect(status).toBe(0);
+  },
+);
