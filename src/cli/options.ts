@@ -140,5 +140,12 @@ export const canaryOption = (): Option =>
       return share > 0 && share <= 0.5 ? share : refused('--canary', text, 'a share above 0, at most 0.5');
     });
 
+export const shadowOption = (): Option =>
+  pathOption(
+    '--shadow <version>',
+    'a published version that scores a tenth of the requests without serving, to be compared',
+    'the name of a version',
+  );
+
 export const workDirOption = (): Option =>
   pathOption('--work-dir <dir>', 'where versions are published and stores are kept', 'a folder', '.marquee');

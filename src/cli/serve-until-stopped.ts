@@ -26,6 +26,8 @@ export interface ServeOptions {
   readonly workers?: number;
   /** Share of members that a new version is tried on; without it, everybody gets a new version at once. */
   readonly canary?: number;
+  /** Name of a version that scores without serving. */
+  readonly shadow?: string;
   /** Requests a second that one client of another machine may make; 0 for no limit. */
   readonly clientLimit?: number;
   /** Files of the user's own parts. */
@@ -64,7 +66,7 @@ const tellToken = ({ token, isMade }: AdminToken, shell: Shell): void => {
 };
 
 const serveHere = async (options: ServeOptions, admin: AdminToken, shell: Shell): Promise<void> => {
-  const { workDir, host, port, store, canary, own = {}, clientLimit } = options;
+  const { workDir, host, port, store, canary, shadow, own = {}, clientLimit } = options;
   const places = workPlaces(workDir);
   const modules = await loadOwnModules(own);
   const opening = shell.progress.step('open version');
@@ -77,6 +79,7 @@ const serveHere = async (options: ServeOptions, admin: AdminToken, shell: Shell)
     // A switch would reach one process of several, and is for nobody but who sits at this machine.
     ...(isWorker() || !isLoopback(host) ? {} : { faults: createFaultSwitches() }),
     ...(canary === undefined ? {} : { canary: canaryPlan(canary) }),
+    ...(shadow === undefined ? {} : { shadow }),
     onVersion: ({ what, version, why }) =>
       shell.err(`marquee: version ${version} ${what}${why === undefined ? '' : `: ${why}`}`),
   });

@@ -1,5 +1,6 @@
 /** Every metric of the server, in a registry of its own. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { createShadowMetrics, type ShadowMetrics } from './shadow-metrics.ts';
 import { exposition } from './worker-metrics.ts';
 
 /** The budgets of the stages are bounds, so that the share within budget can be read off exactly. */
@@ -28,6 +29,7 @@ export interface Metrics {
   eventTaken(type: string, outcome: string): void;
   /** What became of a published version: swapped, refused, on-trial, promoted, rolled-back, abandoned. */
   versionEvent(what: string): void;
+  readonly shadow: ShadowMetrics;
   /** An event came so long after what it tells of that what is summed up by time is closed. */
   eventLate(type: string): void;
   /** From now on this version serves. */
@@ -118,6 +120,7 @@ export const createMetrics = (): Metrics => {
     bugFound: (stage) => bugs.inc({ stage }),
     eventTaken: (type, outcome) => events.inc({ type, outcome }),
     versionEvent: (what) => versions.inc({ what }),
+    shadow: createShadowMetrics(registers, SECONDS),
     eventLate: (type) => lateEvents.inc({ type }),
     modelServing(version) {
       model.reset();

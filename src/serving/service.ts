@@ -1,9 +1,9 @@
 /** A service put together by hand from a dataset, published versions and a store. */
 import { openCatalogue } from '../../datasets/arrow-tables.ts';
-import type { Version } from '../artifacts/publish.ts';
-import { servableVersions, servedVersions } from '../artifacts/releases.ts';
+import { findVersion, type Version } from '../artifacts/publish.ts';
+import { rejections, servableVersions } from '../artifacts/releases.ts';
 import { type Clock, systemClock } from '../domain/clock.ts';
-import { callerError, messageOf } from '../domain/errors.ts';
+import { callerError } from '../domain/errors.ts';
 import type { Members } from '../domain/tables.ts';
 import { createMetrics } from '../monitoring/metrics.ts';
 import { buildApp } from './app.ts';
@@ -13,7 +13,6 @@ import { createJournal } from './events/journal.ts';
 import type { Limits } from './http/limits.ts';
 import type { Server } from './http/typed-fastify.ts';
 import { knowingTrending, type LiveTrending, startLiveTrending } from './live-trending.ts';
-import type { PublishedModels } from './model-version.ts';
 import {
   expectSameEnd,
   type OpenVersion,
@@ -24,12 +23,15 @@ import {
 import type { OwnModules } from './own-parts/contract.ts';
 import { openPresent } from './present.ts';
 import { createProfileStore } from './profile-store.ts';
+import { versionRoutes } from './routes/version-routes.ts';
 import { kindOf } from './stage.ts';
 import type { FaultSwitches } from './stage-faults.ts';
 import { openStore } from './stores/open-store.ts';
 import { startUpkeep, upkeepRound } from './upkeep.ts';
 import type { CanaryPlan } from './versions/canary-judge.ts';
+import { readFirst, startingOrder } from './versions/first-version.ts';
 import { startKeeper, type VersionEvent, type VersionKeeper } from './versions/keeper.ts';
+import { createShadow, type Shadow } from './versions/shadow.ts';
 import { sumsThrough } from './versions/sums-exchange.ts';
 import { createSwitchboard } from './versions/switchboard.ts';
 import { warmUp } from './versions/warm-up.ts';
@@ -46,6 +48,8 @@ export interface ServiceOptions {
   readonly faults?: FaultSwitches;
   /** A version published while this service runs is tried on some members first; else it answers everybody at once. */
   readonly canary?: CanaryPlan;
+  /** Name of a published version that ranks a share of the requests after they were answered, to be compared. */
+  readonly shadow?: string;
   /** Hears what becomes of published versions. */
   readonly onVersion?: (event: VersionEvent) => void;
 }
@@ -132,7 +136,11 @@ export const openService = async (places: WorkPlaces, options: ServiceOptions = 
         .slice(0, 3)
         .map((each) => each.name);
     await (journal === undefined ? opened.fill(kept()) : opened.fill(kept()).catch(toleratingAbsence));
-    const switchboard = createSwitchboard({ first: opened, members });
+    let shadow: Shadow | undefined;
+    const switchboard = createSwitchboard({
+      ...{ first: opened, members },
+      onPage: (ask) => shadow?.answered(ask),
+    });
     await warmUp(opened.pipeline, switchboard.recent.take(WARM_UP_PAGES));
     const app = await buildApp({
       ...{
@@ -146,6 +154,13 @@ export const openService = async (places: WorkPlaces, options: ServiceOptions = 
         adminToken,
         limits,
         trending,
+        adminRoutes: [
+          versionRoutes({
+            state: () => keeper.state(),
+            shadow: () => shadow?.state(),
+            rejected: () => rejections(places.models),
+          }),
+        ],
       },
       ...(journal === undefined ? {} : { journal }),
       ...switched,
@@ -166,13 +181,23 @@ export const openService = async (places: WorkPlaces, options: ServiceOptions = 
           if (kindOf(error) !== 'dependency') failed('upkeep')(error); // else tried again in a moment
         },
       });
+    const openAside = async (next: Version): Promise<OpenVersion> => {
+      const nextModels = await readVersion(next, catalogued);
+      expectSameEnd(next, nextModels, models);
+      return await openVersion(next, nextModels, shared);
+    };
+    if (options.shadow !== undefined) {
+      shadow = createShadow({
+        shadow: await openAside(publishedVersion(places.models, options.shadow)),
+        serving: () => switchboard.serving.pipeline,
+        observer: metrics.shadow,
+      });
+    }
     const keeper = startKeeper({
       ...{ root: places.models, switchboard, refused, exchange: sumsThrough(store), clock },
       ...(canary === undefined ? {} : { canary }),
       async open(next) {
-        const nextModels = await readVersion(next, catalogued);
-        expectSameEnd(next, nextModels, models);
-        const aside = await openVersion(next, nextModels, shared);
+        const aside = await openAside(next);
         try {
           await aside.fill(kept());
           return aside;
@@ -199,6 +224,7 @@ export const openService = async (places: WorkPlaces, options: ServiceOptions = 
         await keeper.close();
         await upkeep?.close();
         await trending?.close();
+        await shadow?.close();
         await switchboard.close();
         await closeStores();
       },
@@ -210,48 +236,14 @@ export const openService = async (places: WorkPlaces, options: ServiceOptions = 
   }
 };
 
-/** What may be opened first, the best first: before a trial, what served everybody last. */
-const startingOrder = (root: string, isTried: boolean): Version[] => {
-  const servable = servableVersions(root);
-  if (servable.length === 0) {
-    throw callerError(
-      'nothing-published',
-      `${root}: nothing was published there, expected a version; 'npm run demo -- --exit' makes one`,
-    );
-  }
-  const last = isTried ? servedVersions(root).at(-1) : undefined;
-  return servable.toSorted((a, b) => Number(b.name === last) - Number(a.name === last));
-};
-
-interface FirstVersion {
-  readonly version: Version;
-  readonly models: PublishedModels;
-  /** Those before it, which could not be read. */
-  readonly refused: ReadonlyMap<string, string>;
-}
-
-/** The first that can be read. @throws what the first of all threw, where none can */
-const readFirst = async (
-  versions: readonly Version[],
-  read: (version: Version) => Promise<PublishedModels>,
-): Promise<FirstVersion> => {
-  const failures = new Map<string, unknown>();
-  for (const version of versions) {
-    try {
-      const models = await read(version);
-      return {
-        ...{ version, models },
-        refused: new Map(Array.from(failures, ([name, thrown]) => [name, messageOf(thrown)])),
-      };
-    } catch (thrown) {
-      if (kindOf(thrown) !== 'caller') throw thrown;
-      failures.set(version.name, thrown);
-    }
-  }
-  throw [...failures.values()][0];
-};
-
 /** A server starts though its store is away: pages are degraded until the upkeep has filled it. */
 const toleratingAbsence = (thrown: unknown): void => {
   if (kindOf(thrown) !== 'dependency') throw thrown;
+};
+
+/** @throws MarqueeError (caller) where no version of that name lies there */
+const publishedVersion = (root: string, name: string): Version => {
+  const version = findVersion(root, name);
+  if (version !== undefined) return version;
+  throw callerError('version-missing', `${root}: no version ${name} lies there, expected a published one`);
 };

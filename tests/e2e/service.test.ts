@@ -37,11 +37,11 @@ const get = async (path: string): Promise<{ status: number; body: Json; headers:
 // biome-ignore lint/suspicious/noExplicitAny: answers are read as a client reads them
 type Json = any;
 
-/** The page of a member once no stage is late: a busy machine may take a few tries. */
+/** The page of a member once no stage is late and none is shed: a busy machine may take a few tries. */
 const wholePage = async (member: string): ReturnType<typeof get> => {
   for (let tries = 0; ; tries++) {
     const answer = await get(`/v1/members/${member}/homepage`);
-    if (answer.body.degraded.length === 0 || tries === 100) return answer;
+    if ((answer.status === 200 && answer.body.degraded.length === 0) || tries === 200) return answer;
   }
 };
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { publishVersion, setCurrentVersion } from '../../src/artifacts/publish.ts';
-import { recordServed, rollBack, servedVersions } from '../../src/artifacts/releases.ts';
+import { recordServed, rejections, rollBack, servedVersions } from '../../src/artifacts/releases.ts';
 import { fixedClock } from '../../src/domain/clock.ts';
 import { bugError, callerError } from '../../src/domain/errors.ts';
 import {
@@ -13,6 +13,7 @@ import {
   simulatedVersion,
 } from '../../src/experiments/canary/simulated-version.ts';
 import type { OpenVersion } from '../../src/serving/open-version.ts';
+import { versionRoutes } from '../../src/serving/routes/version-routes.ts';
 import { canaryPlan } from '../../src/serving/versions/canary-judge.ts';
 import { type KeeperParts, startKeeper, type VersionEvent } from '../../src/serving/versions/keeper.ts';
 import { createLiveVersion } from '../../src/serving/versions/live-version.ts';
@@ -20,7 +21,7 @@ import { createSwitchboard, type SwitchboardParts } from '../../src/serving/vers
 import { temporaryFolder } from '../artifacts/temporary-folder.ts';
 
 import { manualTimers } from './manual-timers.ts';
-import { dataset } from './serving-fixture.ts';
+import { dataset, startServing } from './serving-fixture.ts';
 
 const base = temporaryFolder();
 let count = 0;
@@ -196,6 +197,31 @@ describe('versions under a running server', () => {
     ]);
     expect(['v1', 'v2', 'v4'].map((name) => versions.get(name)?.closed)).toEqual([true, true, true]);
     await switchboard.close();
+  });
+
+  test('an operator sees what is tried, and what was taken back and why', async () => {
+    const { keeper } = start({ canary: canaryPlan() });
+    for (const name of ['v2', 'v3']) {
+      await publish(simulatedVersion(name));
+      await keeper.look();
+      if (name === 'v2') rollBack(root, 5, 'by hand');
+      await keeper.look();
+    }
+    const routes = versionRoutes({
+      state: keeper.state,
+      shadow: () => undefined,
+      rejected: () => rejections(root),
+    });
+    const { app } = await startServing({
+      app: { adminToken: 'a-token-of-this-test', adminRoutes: [routes] },
+    });
+    const headers = { authorization: 'Bearer a-token-of-this-test' };
+    const answer = await app.inject({ url: '/v1/admin/versions', headers });
+    expect(answer.json()).toEqual({
+      ...{ serving: 'v1', refused: [], rejected: [{ version: 'v2', at: 5, cause: 'by hand' }] },
+      trial: expect.objectContaining({ version: 'v3', share: 0.1, action: 'hold', guardrails: [] }),
+    });
+    await app.close();
   });
 
   test('a pointer that names nothing changes nothing, and is told', async () => {

@@ -6,6 +6,7 @@ import {
   clientLimitOption,
   hostOption,
   portOption,
+  shadowOption,
   storeOption,
   workDirOption,
   workersOption,
@@ -21,6 +22,7 @@ interface ServeFlags extends OwnFlags {
   readonly workers: number;
   readonly clientLimit: number;
   readonly canary?: number;
+  readonly shadow?: string;
 }
 
 export const addServe = (program: Command, dispatch: Dispatch): void => {
@@ -34,6 +36,7 @@ export const addServe = (program: Command, dispatch: Dispatch): void => {
     .addOption(workersOption())
     .addOption(clientLimitOption())
     .addOption(canaryOption())
+    .addOption(shadowOption())
     .action((flags: ServeFlags) => dispatch((shell) => serve(flags, shell)));
   for (const option of ownOptions(['candidateGenerator', 'ranker'])) command.addOption(option);
 };
