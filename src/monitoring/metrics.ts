@@ -1,5 +1,6 @@
 /** Every metric of the server, in a registry of its own. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { createFindingMetrics, type Findings } from './finding-metrics.ts';
 import { createShadowMetrics, type ShadowMetrics } from './shadow-metrics.ts';
 import { exposition } from './worker-metrics.ts';
 
@@ -32,6 +33,10 @@ export interface Metrics {
   readonly shadow: ShadowMetrics;
   /** An event came so long after what it tells of that what is summed up by time is closed. */
   eventLate(type: string): void;
+  /** Records of what was served that were written, and that were dropped. */
+  servedLogged(what: 'written' | 'dropped', records: number): void;
+  /** What was found of what the server watches, in place of what was found before. */
+  found(findings: Findings): void;
   /** From now on this version serves. */
   modelServing(version: string): void;
   /** The text that Prometheus scrapes, and its content type. */
@@ -105,6 +110,19 @@ export const createMetrics = (): Metrics => {
     labelNames: ['what'] as const,
     registers,
   });
+  const servedLog = {
+    written: new Counter({
+      name: 'marquee_served_log_records_total',
+      help: 'Titles served whose features were written to the served log',
+      registers,
+    }),
+    dropped: new Counter({
+      name: 'marquee_served_log_dropped_total',
+      help: 'Titles served whose features were dropped, since the disk did not keep up',
+      registers,
+    }),
+  };
+  const found = createFindingMetrics(registers);
   const text = exposition(registry);
 
   return {
@@ -121,6 +139,8 @@ export const createMetrics = (): Metrics => {
     eventTaken: (type, outcome) => events.inc({ type, outcome }),
     versionEvent: (what) => versions.inc({ what }),
     shadow: createShadowMetrics(registers, SECONDS),
+    servedLogged: (what, records) => servedLog[what].inc(records),
+    found,
     eventLate: (type) => lateEvents.inc({ type }),
     modelServing(version) {
       model.reset();

@@ -1,0 +1,92 @@
+/** Which alerts fire: rules over a server's scrapes of itself. */
+import type { EpochMs } from '../../domain/clock.ts';
+import type { AlertRule, Condition, Selector } from './condition.ts';
+import { conditionValue, type Scrape, selects } from './condition-value.ts';
+
+export interface Alert {
+  readonly name: string;
+  readonly severity: AlertRule['severity'];
+  readonly summary: string;
+  readonly todo: string;
+  readonly value: number;
+  /** Its condition holds since; it fires once it held long enough. */
+  readonly since: EpochMs;
+  readonly state: 'pending' | 'firing';
+}
+
+export interface AlertWatch {
+  /** Takes a scrape that is later than those before it, and gives the alerts whose conditions hold now, worst first. */
+  take(scrape: Scrape): readonly Alert[];
+  /** As of the last scrape. */
+  readonly alerts: readonly Alert[];
+}
+
+export const createAlertWatch = (rules: readonly AlertRule[]): AlertWatch => {
+  const selectors = rules.flatMap(({ condition }) => selectorsOf(condition));
+  const keptMs = 60_000 * Math.max(0, ...rules.flatMap(({ condition }) => minutesOf(condition)));
+  const holdsSince = new Map<string, EpochMs>();
+  let scrapes: Scrape[] = [];
+  let alerts: readonly Alert[] = [];
+  return {
+    take({ at, series }) {
+      scrapes = thinned(scrapes, at, keptMs);
+      scrapes.push({
+        at,
+        series: series.filter((each) => selectors.some((selector) => selects(selector, each))),
+      });
+      alerts = rules
+        .flatMap(({ name, severity, summary, todo, condition, forMinutes }): Alert[] => {
+          const { value, holds } = conditionValue(condition, scrapes);
+          if (!holds) {
+            holdsSince.delete(name);
+            return [];
+          }
+          const since = holdsSince.get(name) ?? at;
+          holdsSince.set(name, since);
+          const state = at - since >= forMinutes * 60_000 ? 'firing' : 'pending';
+          return [{ name, severity, summary, todo, value, since, state }];
+        })
+        .sort((a, b) => urgency(b) - urgency(a));
+      return alerts;
+    },
+    get alerts() {
+      return alerts;
+    },
+  };
+};
+
+/** Scrapes within the time; those that are not of the last minutes, one a minute. */
+const thinned = (scrapes: readonly Scrape[], now: EpochMs, keptMs: number): Scrape[] => {
+  let before = Number.NEGATIVE_INFINITY;
+  return scrapes.filter(({ at }) => {
+    const isKept = at >= now - keptMs && (at >= now - DENSE_MS || at - before >= SPARSE_MS);
+    if (isKept) before = at;
+    return isKept;
+  });
+};
+
+const DENSE_MS = 10 * 60_000;
+const SPARSE_MS = 60_000;
+
+const urgency = ({ severity, state }: Alert): number =>
+  (state === 'firing' ? 2 : 0) + (severity === 'page' ? 1 : 0);
+
+/** Whether somebody has to act now. */
+export const isPageWorthy = ({ severity, state }: Alert): boolean =>
+  severity === 'page' && state === 'firing';
+
+const selectorsOf = (condition: Condition): Selector[] => {
+  switch (condition.kind) {
+    case 'share':
+      return ['rest' in condition.share ? condition.share.rest : condition.share.part, condition.whole];
+    case 'all':
+      return condition.of.flatMap(selectorsOf);
+    default:
+      return [condition.of];
+  }
+};
+
+const minutesOf = (condition: Condition): number[] => {
+  if (condition.kind === 'level') return [];
+  return condition.kind === 'all' ? condition.of.flatMap(minutesOf) : [condition.minutes];
+};

@@ -1,0 +1,174 @@
+/**
+ * Whether predicted probabilities come true: of titles that devices reported as shown, how many were taken, and of those
+ * how many finished, beside what was predicted when they were served. Judged when a page's time is over, so that what may
+ * still come is not missed.
+ */
+import type { Clock } from '../domain/clock.ts';
+import { createSlidingSums } from './sliding-sums.ts';
+
+/** One title of a page, with what was predicted for it. */
+export interface Prediction {
+  readonly title: string;
+  /** P(taken), the place's chance to be looked at among it. */
+  readonly take: number;
+  /** P(finished | taken). */
+  readonly finish: number;
+}
+
+/** What is read of an event. */
+export interface Outcome {
+  readonly type: string;
+  readonly requestId?: string;
+  readonly title?: string;
+  readonly watchedFraction?: number;
+}
+
+export const CALIBRATED_HEADS = ['take', 'finish'] as const;
+export type CalibratedHead = (typeof CALIBRATED_HEADS)[number];
+
+export interface CalibrationWatch {
+  served(requestId: string, predictions: readonly Prediction[]): void;
+  heard(event: Outcome): void;
+  /** What `calibrationOf` reads. Those of several processes may be added up. */
+  sums(): Float64Array;
+}
+
+export interface CalibrationTime {
+  readonly clock: Clock;
+  /** From a page on, what comes later is not waited for. Default: 30 minutes. */
+  readonly joinMs?: number;
+  /** Pages that wait at a time; beyond it the oldest are left out. Default: 2,000. */
+  readonly mostPages?: number;
+  /** Default: 24 slices of an hour. */
+  readonly sliceMs?: number;
+  readonly slices?: number;
+  /** A play of at least this share is finished. */
+  readonly finishedFraction: number;
+}
+
+const BINS = 10;
+/** For each head and bin: how many, the sum of predictions, how many came true. */
+const PER_BIN = 3;
+
+interface Waiting {
+  readonly servedAt: number;
+  readonly titles: Map<
+    string,
+    { readonly predicted: Prediction; shown: boolean; taken: boolean; finished: boolean }
+  >;
+}
+
+export const createCalibrationWatch = (time: CalibrationTime): CalibrationWatch => {
+  const { clock, joinMs = 30 * 60_000, mostPages = 2_000, sliceMs = 3_600_000, slices = 24 } = time;
+  const size = CALIBRATED_HEADS.length * BINS * PER_BIN;
+  const sums = createSlidingSums({ size, sliceMs, slices, clock });
+  const waiting = new Map<string, Waiting>(); // in the order of their time
+  const count = (head: CalibratedHead, p: number, cameTrue: boolean): void => {
+    const bin = Math.min(BINS - 1, Math.floor(p * BINS));
+    const at = (CALIBRATED_HEADS.indexOf(head) * BINS + bin) * PER_BIN;
+    sums.add(at, 1);
+    sums.add(at + 1, p);
+    if (cameTrue) sums.add(at + 2, 1);
+  };
+  const settle = (): void => {
+    const until = clock.now() - joinMs;
+    for (const [requestId, { servedAt, titles }] of waiting) {
+      if (servedAt > until) return;
+      waiting.delete(requestId);
+      for (const { predicted, shown, taken, finished } of titles.values()) {
+        if (!shown) continue;
+        count('take', predicted.take, taken);
+        if (taken) count('finish', predicted.finish, finished);
+      }
+    }
+  };
+  return {
+    served(requestId, predictions) {
+      settle();
+      for (const oldest of waiting.keys()) {
+        if (waiting.size < mostPages) break;
+        waiting.delete(oldest);
+      }
+      const titles = new Map(
+        predictions.map((predicted) => [
+          predicted.title,
+          { predicted, shown: false, taken: false, finished: false },
+        ]),
+      );
+      waiting.set(requestId, { servedAt: clock.now(), titles });
+    },
+    heard({ type, requestId, title, watchedFraction = 0 }) {
+      if (requestId === undefined || title === undefined) return;
+      const seen = waiting.get(requestId)?.titles.get(title);
+      if (seen === undefined) return;
+      if (type === 'impression') seen.shown = true;
+      if (type === 'click' || type === 'play') seen.taken = true;
+      if (type === 'finish' || watchedFraction >= time.finishedFraction) seen.finished = true;
+    },
+    sums() {
+      settle();
+      return sums.total();
+    },
+  };
+};
+
+export interface Calibration {
+  readonly head: CalibratedHead;
+  readonly n: number;
+  readonly observed: number;
+  readonly expected: number;
+  /** observed / expected; NaN of nothing. */
+  readonly ratio: number;
+  /** Of the ratio. */
+  readonly interval: readonly [number, number];
+  /** Mean distance of predicted and observed rate over bins of equal width, weighted by their n. */
+  readonly ece: number;
+  /** The whole interval is out of the tolerance. */
+  readonly miscalibrated: boolean;
+}
+
+export interface CalibrationLimits {
+  /** Ratios from 1 / tolerance to tolerance are good enough. */
+  readonly tolerance: number;
+  /** Standard errors from the ratio to an end of its interval. */
+  readonly z: number;
+  readonly fewestExpected: number;
+}
+
+export const CALIBRATION_LIMITS: CalibrationLimits = { tolerance: 1.25, z: 3.29, fewestExpected: 30 };
+
+/**
+ * The interval is Byar's of a Poisson count over what was expected:
+ *   O (1 - 1 / (9 O) - z / (3 sqrt O))^3 / E   to   (O + 1) (1 - 1 / (9 (O + 1)) + z / (3 sqrt(O + 1)))^3 / E
+ * @see Breslow & Day, "Statistical Methods in Cancer Research", volume II, 1987, section 2.3
+ */
+export const calibrationOf = (
+  sums: Float64Array,
+  limits: CalibrationLimits = CALIBRATION_LIMITS,
+): Calibration[] =>
+  CALIBRATED_HEADS.map((head, h): Calibration => {
+    let [n, expected, observed, excess] = [0, 0, 0, 0];
+    for (let bin = 0; bin < BINS; bin++) {
+      const at = (h * BINS + bin) * PER_BIN;
+      n += sums[at];
+      expected += sums[at + 1];
+      observed += sums[at + 2];
+      excess += Math.abs(sums[at + 1] - sums[at + 2]);
+    }
+    const interval = ratioInterval(observed, expected, limits.z);
+    const isOut = interval[0] > limits.tolerance || interval[1] < 1 / limits.tolerance;
+    return {
+      ...{ head, n, observed, expected, interval },
+      ratio: observed / expected,
+      ece: excess / n,
+      miscalibrated: expected >= limits.fewestExpected && isOut,
+    };
+  });
+
+const ratioInterval = (observed: number, expected: number, z: number): [number, number] => {
+  const end = (count: number, side: number): number =>
+    count === 0
+      ? 0
+      : (count * Math.max(0, 1 - 1 / (9 * count) + (side * z) / (3 * Math.sqrt(count))) ** 3) / expected;
+  return [end(observed, -1), end(observed + 1, 1)];
+};
