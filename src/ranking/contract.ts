@@ -54,5 +54,7 @@ export interface Page {
 
 export interface PageBuilder {
   readonly name: string;
+  /** What puts the best titles in another order before rows are made of them, for whoever asks why; absent: nothing does. */
+  readonly reranker?: string;
   build(request: RecRequest, pool: CandidatePool, scores: Scores, ctx: StageContext): Page;
 }

@@ -149,7 +149,7 @@ const Ranking = ({ why: { ranking } }: Part) => {
 };
 
 const Place = ({ why: { page, ranking } }: Part) => {
-  const { builder, place, rows } = page;
+  const { builder, place, rows, reranker } = page;
   if (place === undefined) {
     return (
       <section>
@@ -168,6 +168,11 @@ const Place = ({ why: { page, ranking } }: Part) => {
         <b>{builder}</b> put it into row {place.row + 1} of {rows}, “{place.heading}”, at place{' '}
         {place.position + 1}: {place.reason}.
       </p>
+      <p>
+        {reranker === undefined
+          ? 'No re-ranker is in force: what variety there is comes from the rows.'
+          : `Before that, ${reranker} put the best titles in an order of more variety.`}
+      </p>
       {ranking !== undefined && byRank !== undefined && (
         <p>
           By rank alone it would be {ordinal(ranking.position)} of the page; it is {ordinal(place.before)}
@@ -182,14 +187,19 @@ const Place = ({ why: { page, ranking } }: Part) => {
   );
 };
 
+const artworkText = ({ artworkSource, artworks }: WhyJson): string => {
+  if (artworkSource !== 'selected')
+    return 'Nothing was chosen for this member: the title’s most taken artwork stands in.';
+  const { probability = 0 } = artworks.find(({ shown }) => shown) ?? {};
+  return probability < 0.5
+    ? 'Chosen ahead by the bandit, this time for the sake of learning: one of the others suits this member most, and has all the chance that is left.'
+    : 'Chosen ahead by the bandit as what suits this member most; the others keep a small chance, to be learned about.';
+};
+
 const Artworks = ({ why, modelVersion }: Part & { readonly modelVersion: string }) => (
   <section>
     <h3>4. Which artwork</h3>
-    <p>
-      {why.artworkSource === 'selected'
-        ? 'Chosen ahead for this member by the bandit; the others are kept a small chance, to learn from.'
-        : 'Nothing is known of this member’s mood for it: the title’s most taken artwork stands in.'}
-    </p>
+    <p>{artworkText(why)}</p>
     <ul class="options">
       {why.artworks.map(({ id, shown, probability, genre, mood, takes, exposures }) => (
         <li key={id} class={shown ? 'chosen' : ''}>

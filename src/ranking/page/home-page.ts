@@ -47,6 +47,7 @@ export function createHomePage(parts: HomePageParts): PageBuilder {
   const weights = catalogue.vocabulary.devices.map((_, device) => examinationWeights(config, device));
   return {
     name: 'home-page',
+    ...(reranking === undefined ? {} : { reranker: reranking.by }),
     build(request, pool, scores, ctx) {
       const plain = rankedPool(pool, scores);
       const ranked = reranking === undefined ? plain : reranked(reranking, parts, request, plain);

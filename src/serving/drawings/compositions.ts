@@ -1,4 +1,7 @@
-/** What is drawn for each genre: a few shapes that are told from the others' at a glance, moved about by the mood. */
+/**
+ * What is drawn for each genre: a few shapes that are told from the others' at a glance, moved about by the mood.
+ * One file because the drawings are read beside each other.
+ */
 import type { Rng } from '../../domain/rng.ts';
 import type { Mood } from './mood.ts';
 import type { Palette } from './palette.ts';
@@ -323,11 +326,83 @@ const overlaps: Composition = ({ colors, x, y, size, rng }) =>
     }),
   );
 
+/** A house on a hill whose windows are lit. */
+const hauntedHouse: Composition = (scene) => {
+  const { colors, x, y, size, rng } = scene;
+  const half = 34 * size;
+  const top = y + 6;
+  return (
+    skyStars(scene, 14) +
+    circle(x - 62, y - 14, 26 * size, { fill: colors.accent }) +
+    hills(ridge(rng, 6, 126, 150), true, { fill: colors.middle }) +
+    rect([x - half, top], [2 * half, HEIGHT], { fill: colors.near }) +
+    rect([x + half - 6, top - 30], [20, HEIGHT], { fill: colors.near }) +
+    polygon([x - half - 10, top + 2, x, top - 36 * size, x + half + 4, top + 2], { fill: colors.near }) +
+    polygon([x + half - 10, top - 28, x + half + 4, top - 54, x + half + 18, top - 28], {
+      fill: colors.near,
+    }) +
+    repeat(4, (i) =>
+      rect([x - half + 9 + 26 * (i % 2), top + 12 + 30 * Math.floor(i / 2)], [12, 16], {
+        fill: rng.next() < 0.7 ? colors.glow : colors.middle,
+      }),
+    ) +
+    line([x + half + 4, top - 14, x + half + 4, top - 8], { stroke: colors.glow, width: 6 })
+  );
+};
+
+/** One heart that is let go. */
+const heartBalloon: Composition = ({ colors, x, y, size, rng }) =>
+  circle(x - 70, 64, 30 * size, { fill: colors.glow, opacity: 0.7 }) +
+  curve([x, y + 34 * size, x - 14, 128, x + 6, HEIGHT], { stroke: colors.near, width: 1.6 }) +
+  heart(x, y, 38 * size, { fill: colors.accent }) +
+  heart(x - 13 * size, y - 14 * size, 7 * size, { fill: '#fff', opacity: 0.5 }) +
+  hills(ridge(rng, 6, 124, 146), false, { fill: colors.middle }) +
+  hills(ridge(rng, 5, 148, 168), false, { fill: colors.near });
+
+/** Somebody alone at a window. */
+const atTheWindow: Composition = ({ colors, x, y, size, rng }) => {
+  const half = 64 * size;
+  return (
+    rect([0, 0], [WIDTH, HEIGHT], { fill: colors.near, opacity: 0.72 }) +
+    rect([x - half, 12], [2 * half, 130], { fill: colors.glow }) +
+    circle(x + 24, y - 8, 16 * size, { fill: colors.accent }) +
+    hills(ridge(rng, 5, 104, 122), false, { fill: colors.far, opacity: 0.5 }) +
+    line([x, 12, x, 142], { stroke: colors.near, width: 4 }) +
+    line([x - half, 74, x + half, 74], { stroke: colors.near, width: 4 }) +
+    circle(x - 26, 84, 15 * size, { fill: colors.near }) +
+    polygon([x - 62, HEIGHT, x - 44, 100, x - 8, 100, x + 10, HEIGHT], { fill: colors.near })
+  );
+};
+
+/** One of several, so that two titles of a genre are not taken for one. */
+const oneOf =
+  (...compositions: readonly Composition[]): Composition =>
+  (scene) =>
+    compositions[Math.floor(compositions.length * scene.rng.next())](scene);
+
 const BY_GENRE: Readonly<Record<string, Composition>> = {
   ...{ action: burst, war: burst, adventure: peaks, imax: peaks, animation: creatures, comedy: balloons },
-  ...{ crime: blinds, 'film-noir': blinds, documentary: globe, drama: figures, family: home },
-  ...{ children: home, "children's": home, fantasy: castle, history: columns, horror: claws },
-  ...{ music: equalizer, musical: equalizer, mystery: keyhole, romance: hearts, 'science fiction': planet },
+  ...{
+    crime: blinds,
+    'film-noir': blinds,
+    documentary: globe,
+    drama: oneOf(figures, atTheWindow),
+    family: home,
+  },
+  ...{
+    children: home,
+    "children's": home,
+    fantasy: castle,
+    history: columns,
+    horror: oneOf(claws, hauntedHouse),
+  },
+  ...{
+    music: equalizer,
+    musical: equalizer,
+    mystery: keyhole,
+    romance: oneOf(hearts, heartBalloon),
+    'science fiction': planet,
+  },
   ...{ 'sci-fi': planet, sport: track, thriller: vortex, western: mesas },
 };
 

@@ -55,6 +55,9 @@ export const whySchema = Type.Object({
   ),
   page: Type.Object({
     builder: Type.String(),
+    reranker: Type.Optional(
+      Type.String({ description: 'what reordered the best titles first; absent: nothing' }),
+    ),
     rows: Type.Integer(),
     place: Type.Optional(
       Type.Object({
@@ -98,7 +101,7 @@ export const whyJson = (
   drawer: ArtworkDrawer,
 ): WhyJson => {
   const { titles } = catalogue;
-  const { place: stands } = page;
+  const { place: stands, ...built } = page;
   return {
     ...{ requestId, member, modelVersion },
     title: { id: titles.ids[title], name: titles.names[title] },
@@ -112,7 +115,7 @@ export const whyJson = (
       ? {}
       : { ranking: { ...ranking, heads: [...ranking.heads], features: [...ranking.features] } }),
     page: {
-      ...{ builder: page.builder, rows: page.rows },
+      ...built,
       ...(stands === undefined
         ? {}
         : { place: { ...stands, reason: reasonWords(stands.reason, catalogue) } }),

@@ -23,7 +23,12 @@ export interface Explanation {
     readonly of: number;
   };
   readonly ranking?: RankerSaid;
-  readonly page: { readonly builder: string; readonly rows: number; readonly place?: PlaceOnPage };
+  readonly page: {
+    readonly builder: string;
+    readonly reranker?: string;
+    readonly rows: number;
+    readonly place?: PlaceOnPage;
+  };
   /** Absent where the title has none. */
   readonly artwork?: ArtworkSaid;
 }
@@ -127,6 +132,7 @@ export const explainer =
           }),
       page: {
         ...{ builder: pageBuilder.name, rows: page.rows.length },
+        ...(pageBuilder.reranker === undefined ? {} : { reranker: pageBuilder.reranker }),
         ...(place === undefined ? {} : { place }),
       },
       ...(artwork === undefined ? {} : { artwork }),
