@@ -10,6 +10,7 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { callerError, dependencyError, type MarqueeError } from '../domain/errors.ts';
 
@@ -50,6 +51,26 @@ export const readFileBytes = (path: string, expected: string): Uint8Array<ArrayB
     throw unreadable(path, expected, thrown);
   } finally {
     if (fd !== undefined) closeSync(fd);
+  }
+};
+
+/** As `readFileBytes`, while the thread does something else. */
+export const readFileAside = async (path: string, expected: string): Promise<Uint8Array<ArrayBuffer>> => {
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path, 'r');
+    const bytes = new Uint8Array((await file.stat()).size);
+    let at = 0;
+    while (at < bytes.length) {
+      const { bytesRead } = await file.read(bytes, at, Math.min(SLICE_BYTES, bytes.length - at), at);
+      if (bytesRead === 0) return bytes.slice(0, at);
+      at += bytesRead;
+    }
+    return bytes;
+  } catch (thrown) {
+    throw unreadable(path, expected, thrown);
+  } finally {
+    await file?.close();
   }
 };
 

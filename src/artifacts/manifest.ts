@@ -1,7 +1,14 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { callerError, type MarqueeError } from '../domain/errors.ts';
-import { codeOf, readFileBytes, sha256Aside, sha256Of, writeFileDurably } from './durable-files.ts';
+import {
+  codeOf,
+  readFileAside,
+  readFileBytes,
+  sha256Aside,
+  sha256Of,
+  writeFileDurably,
+} from './durable-files.ts';
 
 export const MANIFEST_NAME = 'manifest.json';
 export const FORMAT_VERSION = 1;
@@ -93,23 +100,25 @@ export const openManifest = (dir: string, kind: string): Manifest => {
  * @throws MarqueeError (caller) when the file is missing, cut short or altered, or the manifest does not name it
  */
 export const readVerified = (dir: string, manifest: Manifest, name: string): Uint8Array => {
-  const { path, entry, bytes } = readNamed(dir, manifest, name);
+  const { path, entry, expected } = namedFile(dir, manifest, name);
+  const bytes = expectSize(path, readFileBytes(path, expected), entry);
   expectChecksum(path, sha256Of(bytes), entry);
   return bytes;
 };
 
-/** As `readVerified`, but other files may be hashed at the same time. */
+/** As `readVerified`, but the thread is free meanwhile, and other files may be read and hashed at the same time. */
 export const readVerifiedAside = async (
   dir: string,
   manifest: Manifest,
   name: string,
 ): Promise<Uint8Array> => {
-  const { path, entry, bytes } = readNamed(dir, manifest, name);
+  const { path, entry, expected } = namedFile(dir, manifest, name);
+  const bytes = expectSize(path, await readFileAside(path, expected), entry);
   expectChecksum(path, await sha256Aside(bytes), entry);
   return bytes;
 };
 
-const readNamed = (dir: string, manifest: Manifest, name: string) => {
+const namedFile = (dir: string, manifest: Manifest, name: string) => {
   const path = join(dir, name);
   const entry = manifest.files.find((file) => file.name === name);
   if (entry === undefined) {
@@ -119,10 +128,12 @@ const readNamed = (dir: string, manifest: Manifest, name: string) => {
       `${path}: not named in ${MANIFEST_NAME}, which names ${found || 'no file'}`,
     );
   }
-  const expected = `${entry.bytes} bytes as ${MANIFEST_NAME} says`;
-  const bytes = readFileBytes(path, expected);
+  return { path, entry, expected: `${entry.bytes} bytes as ${MANIFEST_NAME} says` };
+};
+
+const expectSize = <B extends Uint8Array>(path: string, bytes: B, entry: ManifestFile): B => {
   if (bytes.length !== entry.bytes) throw sizeError(path, bytes.length, entry);
-  return { path, entry, bytes };
+  return bytes;
 };
 
 const expectChecksum = (path: string, sha256: string, entry: ManifestFile): void => {

@@ -67,9 +67,9 @@ export const openVersion = async (
   });
   const chosen = createIndex(twoTower.itemVectors, twoTower.dimension, { rng: createRng(meta.seed) });
   const featureSources = { twoTower, taste, counts, titles, vocabulary };
-  const ownParts = await openOwnParts(own, { catalogue, ...models }, () =>
-    checkedRequests(profiles, members, clock),
-  );
+  // Named one by one, for to copy the models would parse those that are parsed when somebody asks for them.
+  const given = { catalogue, twoTower, counts, trending, sources: models.sources };
+  const ownParts = await openOwnParts(own, given, () => checkedRequests(profiles, members, clock));
   const rng = createRng(meta.seed).fork('serving');
   const sources = [
     ...homeSources({

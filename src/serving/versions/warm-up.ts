@@ -3,6 +3,7 @@
  * version that cannot make them from one that can.
  * @see TensorFlow Serving's warm-up records: without them first requests are slower by orders of magnitude
  */
+import { setImmediate } from 'node:timers/promises';
 import { bugError, messageOf } from '../../domain/errors.ts';
 import type { Ask, HomePipeline } from '../pipelines/home.ts';
 
@@ -15,6 +16,7 @@ const unwatched = { stageEnded: () => undefined, bugFound: () => undefined };
  */
 export const warmUp = async (pipeline: HomePipeline, asks: readonly Ask[]): Promise<void> => {
   for (const ask of asks) {
+    await setImmediate(); // members who wait for the version that serves come in between
     const { reports } = await pipeline.homepage(ask, unwatched);
     const broken = reports.find(({ degraded }) => degraded === 'bug');
     if (broken === undefined) continue;
