@@ -11,6 +11,8 @@ import { INSPECTED, openHeapProbe } from './heap-probe.ts';
 const MB = 1e6;
 const MOST_PER_SECOND = 200;
 const PER_TEN_MINUTES = 600;
+/** So many that the pages kept for them are all there before it is looked at. */
+const MEMBERS = 300;
 
 interface SoakForm {
   /** Caches fill and code is compiled: what is kept then is kept once. */
@@ -25,7 +27,8 @@ const formOf = ({ small, long }: FaultOptions): SoakForm =>
     : { warmUpSeconds: 120, seconds: long ? 1_800 : 600, everySeconds: 10 };
 
 export const measureSoak = async (options: FaultOptions): Promise<StageRow[]> => {
-  const { workDir, commandLine, memberIds, titleIds, small, rng, progress } = options;
+  const { workDir, commandLine, titleIds, small, rng, progress } = options;
+  const memberIds = options.memberIds.slice(0, MEMBERS);
   const form = formOf(options);
   const server = await startServerProcess({ workDir, commandLine, nodeFlags: [INSPECTED] });
   const step = progress.step('soak', form.seconds);
@@ -63,10 +66,11 @@ export const measureSoak = async (options: FaultOptions): Promise<StageRow[]> =>
     }
     const { sent, statuses } = await loading;
     probe.close();
+    const told = [0, 0.25, 0.5, 0.75, 1].map((part) => bytes[Math.round(part * (bytes.length - 1))] / MB);
     step.end(
-      `${sent} requests, ${(bytes[0] / MB).toFixed(1)} MB at first, ${(bytes[bytes.length - 1] / MB).toFixed(1)} MB in the end`,
+      `${sent} requests ${JSON.stringify(statuses)}, MB: ${told.map((mb) => mb.toFixed(1)).join(', ')}`,
     );
-    const protocol = `${form.seconds} s at ${perSecond.toFixed(0)} requests/s, half of what the server made in a closed loop, after ${form.warmUpSeconds} s of it that are not looked at: homepages, recommendations and events; every ${form.everySeconds} s a full collection of all threads, forced from outside`;
+    const protocol = `${form.seconds} s at ${perSecond.toFixed(0)} requests/s, half of what the server made in a closed loop, after ${form.warmUpSeconds} s of it that are not looked at: homepages, recommendations and events of ${memberIds.length} members; every ${form.everySeconds} s a full collection of all threads, forced from outside`;
     const slopeRow = (name: string, values: readonly number[], definition: string): Measurement => {
       const { slope, interval } = theilSen(seconds, values);
       const ci = [(interval[0] * PER_TEN_MINUTES) / MB, (interval[1] * PER_TEN_MINUTES) / MB] as const;

@@ -1,0 +1,109 @@
+/**
+ * The guards of the serving layer, each with the text that is it, the text that switches it off, and the tests that
+ * must then fail. `guards.test.ts` holds the table to the sources; `npm run test:guards` switches each off.
+ */
+export interface Guard {
+  /** What it keeps out. */
+  readonly name: string;
+  readonly file: string;
+  /** Stands in the file once. */
+  readonly on: string;
+  readonly off: string;
+  readonly tests: string;
+}
+
+const HTTP = 'src/serving/http';
+const flaw = (name: string, others: string, tests = 'tests/serving/smuggling.test.ts'): Guard => ({
+  ...{ name, file: `${HTTP}/plain-requests.ts`, on: '[version, hosts, path, encoding]', off: others, tests },
+});
+
+export const GUARDS: readonly Guard[] = [
+  {
+    name: 'operators without the token',
+    file: `${HTTP}/admin-token.ts`,
+    on: 'timingSafeEqual(digest(given), held)',
+    off: 'held.length > 0',
+    tests: 'tests/serving/admin-routes.test.ts',
+  },
+  {
+    name: 'a public address without a token',
+    file: `${HTTP}/admin-token.ts`,
+    on: 'if (token !== undefined || isLoopback(host)) return;',
+    off: 'if (token !== undefined || host !== undefined) return;',
+    tests: 'tests/serving/admin-routes.test.ts',
+  },
+  flaw('another version of HTTP', '[hosts, path, encoding]'),
+  flaw('two hosts', '[version, path, encoding]'),
+  flaw('addresses of other servers, and encoded ways up', '[version, hosts, encoding]'),
+  flaw('packed bodies', '[version, hosts, path]'),
+  {
+    name: 'bodies too deep',
+    file: `${HTTP}/json-bodies.ts`,
+    on: 'if (depth > most) return true;',
+    off: '',
+    tests: 'tests/serving/event-routes.test.ts',
+  },
+  {
+    name: 'coerced types',
+    file: `${HTTP}/validation.ts`,
+    on: 'const WHOLE = /^(0|[1-9][0-9]{0,14})$/;',
+    off: 'const WHOLE = /^/;',
+    tests: 'tests/serving/app.test.ts',
+  },
+  {
+    name: 'clients that do not read',
+    file: `${HTTP}/slow-readers.ts`,
+    on: 'if (waiting > 0) answer.socket?.destroy();',
+    off: 'if (waiting < 0) answer.socket?.destroy();',
+    tests: 'tests/serving/slow-clients.test.ts',
+  },
+  {
+    name: 'headers that do not come',
+    file: 'src/serving/app.ts',
+    on: 'headersTimeout: limits.headersMs',
+    off: 'headersTimeout: 0',
+    tests: 'tests/serving/server.test.ts',
+  },
+  {
+    name: 'bodies that do not come',
+    file: 'src/serving/app.ts',
+    on: 'requestTimeout: limits.requestMs',
+    off: 'requestTimeout: 0',
+    tests: 'tests/serving/server.test.ts',
+  },
+  {
+    name: 'clients that ask too much',
+    file: `${HTTP}/client-limits.ts`,
+    on: 'max: most,',
+    off: 'max: 1e9,',
+    tests: 'tests/serving/client-limits.test.ts',
+  },
+  {
+    name: 'clients that ask too much of several processes',
+    file: 'src/serving/client-counts.ts',
+    on: 'counted.others = Math.max(0, total - own);',
+    off: 'counted.others = 0;',
+    tests: 'tests/serving/client-limits.test.ts',
+  },
+  {
+    name: 'an end that loses what was just sent',
+    file: `${HTTP}/draining.ts`,
+    on: '(await connectionsOf(app)) > 0',
+    off: '(await connectionsOf(app)) < 0',
+    tests: 'tests/serving/server.test.ts',
+  },
+  {
+    name: 'an end that nobody is told of',
+    file: `${HTTP}/draining.ts`,
+    on: "if (draining) reply.header('connection', 'close');",
+    off: '',
+    tests: 'tests/serving/server.test.ts',
+  },
+  {
+    name: 'more work than a held thread can take',
+    file: 'src/serving/app.ts',
+    on: 'throw overloadedError();',
+    off: 'overloadedError();',
+    tests: 'tests/serving/app.test.ts',
+  },
+];
