@@ -24,13 +24,12 @@ const web: Suite = async (options) => {
     await prepareService({ subject, places: workPlaces(workDir), seed, backend: backend.name, progress });
     const server = await startServerProcess({ workDir, commandLine: await options.commandLine() });
     try {
-      const { artworks, members } = subject.dataset;
-      const rows: StageRow[] = await inBrowser({ url: server.url, small, memberIds: members.ids });
+      const { dataset } = subject;
+      const rows: StageRow[] = await inBrowser({ url: server.url, small, memberIds: dataset.members.ids });
       const images = await measureArtworkImages({
-        ...{ origin: server.url, small, rng: subject.rng.fork('images') },
-        ids: artworks?.ids ?? [],
+        ...{ origin: server.url, catalogue: dataset, small, rng: subject.rng.fork('images') },
       });
-      return { backend: backend.name, rows: [...rows, images] };
+      return { backend: backend.name, rows: [...rows, ...images] };
     } finally {
       await server.close();
     }

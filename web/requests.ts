@@ -18,7 +18,8 @@ const answered = async (response: Response): Promise<Response> => {
 };
 
 /** @throws Refused where the server refuses; TypeError where it cannot be reached */
-export const ask = async (url: string): Promise<Response> => await answered(await fetch(url));
+export const ask = async (url: string, init: RequestInit = {}): Promise<Response> =>
+  await answered(await fetch(url, init));
 
 export const askJson = async <T>(url: string): Promise<T> => (await (await ask(url)).json()) as T;
 

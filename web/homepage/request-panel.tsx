@@ -22,6 +22,7 @@ const WORDS: Readonly<Record<string, string>> = {
   late: 'late: its fallback was served',
   dependency: 'failed: its fallback was served',
   bug: 'a bug: its fallback was served',
+  shed: 'more was asked than could be done: its fallback was served',
 };
 
 const SLOW_MS = 300;

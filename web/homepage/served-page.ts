@@ -45,9 +45,11 @@ export const stagesIn = (header: string): StageTime[] =>
       };
     });
 
+/** The page as it is made now, not as it was a moment ago: all of its stages are to be seen. */
 export const loadPage = async (member: string): Promise<Served> => {
   const askedAt = performance.now();
-  const response = await ask(`/v1/members/${encodeURIComponent(member)}/homepage`);
+  const headers = { 'cache-control': 'no-cache' };
+  const response = await ask(`/v1/members/${encodeURIComponent(member)}/homepage`, { headers });
   const page = (await response.json()) as Page;
   const roundTripMs = performance.now() - askedAt;
   return { page, stages: stagesIn(response.headers.get('server-timing') ?? ''), roundTripMs };
