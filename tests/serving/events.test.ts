@@ -285,6 +285,16 @@ describe('events', () => {
     );
   });
 
+  it('about an unknown title would be lost without the quarantine', async () => {
+    const store = createMemoryStore(clock);
+    const credulous = Object.assign(new Map<string, number>(), { has: () => true });
+    const before = await planted(store, credulous);
+    expect(await before.ingest.accept([play('e1')])).toEqual(['applied']);
+    const after = open(store);
+    expect(await after.ingest.accept([play('e1')])).toEqual(['duplicate']);
+    expect((await after.profiles.profile('member-0', NOW)).profile).toEqual(profileOf(0));
+  });
+
   it('never lie ahead in a profile, and happened when received where they do not say', async () => {
     const { ingest, profiles } = await planted(createMemoryStore(clock));
     const { at: _, ...timeless } = play('e2', { title: 'title-10' });
