@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { buildProgram } from '../../src/cli/program.ts';
 import { type DocumentedCommand, documentedCommands, meaningOf, shellWords } from './documented-commands.ts';
@@ -50,6 +51,24 @@ describe('every documented command line is one that is there', () => {
 
   it.each(documented.map(({ file, line, text }) => [`${file}:${line}`, text]))('%s: %s', async (_, text) => {
     expect(await complaint(text)).toBeUndefined();
+  });
+});
+
+/** Relative links of a Markdown text, without what stands after `#`. */
+const linksIn = (markdown: string): string[] =>
+  [...markdown.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, to]) => to).filter((to) => !/^[a-z]+:/.test(to));
+
+describe('every link of a document', () => {
+  const links = [...tree]
+    .filter(([path]) => path.endsWith('.md'))
+    .flatMap(([path, text]) => linksIn(text).map((to): [string, string] => [path, to]));
+
+  it.each(links)('%s: %s leads to a file that is there', (path, to) => {
+    expect(tree.has(posix.normalize(posix.join(posix.dirname(path), to)))).toBe(true);
+  });
+
+  it('is found, and told from those that lead elsewhere', () => {
+    expect(linksIn('[a](b.md#c) and [d](https://e.f) ![g](../h.ts "i")')).toEqual(['b.md', '../h.ts']);
   });
 });
 
