@@ -3,7 +3,7 @@
  * older than the sources. One by one, the thousand modules of a server load for longer than all else it does before
  * it is ready; a bundle takes a tenth of that.
  */
-import { readFileSync, renameSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { BuildOptions, Plugin } from 'esbuild';
@@ -11,6 +11,7 @@ import { BUILD, buildFolder } from './build-folder.ts';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const MAIN = join(HERE, 'main.ts');
+const SCORING_WORKER = 'scoring-worker';
 
 /** What `npm start` runs: `door.ts` as plain JavaScript. */
 const DOOR = join(BUILD, 'marquee.js');
@@ -18,6 +19,7 @@ const DOOR = join(BUILD, 'marquee.js');
 /** Packages with native parts, or that read files lying beside them. */
 const LEFT_IN_PLACE = [
   'lmdb',
+  'piscina',
   'usearch',
   '@tensorflow/*',
   '@fastify/swagger',
@@ -50,6 +52,21 @@ export const commandLine = async (): Promise<readonly string[]> => {
   }
 };
 
+/**
+ * The file that scoring threads run: beside what runs now where that is a bundle, else of the bundle that is made for
+ * it; undefined where none can be made.
+ */
+export const scoringWorkerFile = async (): Promise<string | undefined> => {
+  const name = `${SCORING_WORKER}.js`;
+  const beside = join(import.meta.dirname, name);
+  if (existsSync(beside)) return beside;
+  try {
+    return join(await bundled(), name);
+  } catch {
+    return undefined; // as above
+  }
+};
+
 /** The folder of the bundle for the present sources and packages. */
 const bundled = (): Promise<string> =>
   buildFolder({
@@ -62,7 +79,7 @@ const bundled = (): Promise<string> =>
       // Split, so that a command still loads no more than it needs.
       await build({
         ...OPTIONS,
-        entryPoints: [MAIN],
+        entryPoints: [MAIN, join(HERE, `${SCORING_WORKER}.ts`)],
         outdir: folder,
         splitting: true,
         external: LEFT_IN_PLACE,

@@ -2,6 +2,7 @@
  * The kinds of flag values. Each refuses what it cannot use in one line that names the flag, what came
  * and what was expected, before any work is begun.
  */
+import { availableParallelism } from 'node:os';
 import { Argument, Option } from 'commander';
 import { callerError } from '../domain/errors.ts';
 import { defaultLimits } from '../serving/http/limits.ts';
@@ -127,6 +128,15 @@ export const storeOption = (): Option =>
 /** Each is a process. */
 export const workersOption = (): Option =>
   wholeNumberOption('--workers <n>', 'processes that serve, sharing the store', { min: 1, max: 64 }, 1);
+
+/** One core is left to the thread that serves. */
+export const scoringThreadsOption = (): Option =>
+  wholeNumberOption(
+    '--scoring-threads <n>',
+    'threads of each process that score pages; 0 scores on the thread that serves',
+    { min: 0, max: 64 },
+    Math.max(1, availableParallelism() - 1),
+  );
 
 /** Given without a value, a quarter; half of the members would leave none outside the two groups. */
 export const canaryOption = (): Option =>

@@ -5,13 +5,14 @@ import type { Server } from '../serving/http/typed-fastify.ts';
 import { openWebFiles } from '../serving/http/web-files.ts';
 import { registerWebRoutes } from '../serving/routes/web-routes.ts';
 import { startServer } from '../serving/server.ts';
-import { openService, type Service } from '../serving/service.ts';
+import { openService, type Service, type ServiceOptions } from '../serving/service.ts';
 import { createFaultSwitches } from '../serving/stage-faults.ts';
 import type { StoreAddress } from '../serving/stores/store-address.ts';
 import { canaryPlan } from '../serving/versions/canary-judge.ts';
 import { workPlaces } from '../serving/work-places.ts';
 import { isSpokesman, isWorker, onDrain, superviseWorkers } from '../serving/workers.ts';
 import { type AdminToken, adminTokenFor, handOnToken, TOKEN_VARIABLE } from './admin-token.ts';
+import { scoringWorkerFile } from './bundle.ts';
 import { loadOwnModules, type OwnFlags } from './own-modules.ts';
 import type { Shell } from './shell.ts';
 import { webFolder } from './web-bundle.ts';
@@ -24,6 +25,8 @@ export interface ServeOptions {
   readonly store?: StoreAddress;
   /** Processes. Default 1, which is this one. */
   readonly workers?: number;
+  /** Of each process. Default 0: pages are scored on the thread that serves. */
+  readonly scoringThreads?: number;
   /** Share of members that a new version is tried on; without it, everybody gets a new version at once. */
   readonly canary?: number;
   /** Name of a version that scores without serving. */
@@ -65,13 +68,30 @@ const tellToken = ({ token, isMade }: AdminToken, shell: Shell): void => {
     shell.out(`Admin routes take this token, made for this run (${TOKEN_VARIABLE} sets one): ${token}`);
 };
 
+/** Long enough for who comes straight back, short enough for what is trending. */
+const PAGE_FRESH_MS = 10_000;
+
+const scoringThreadsOf = async (threads: number, shell: Shell): Promise<Pick<ServiceOptions, 'scoring'>> => {
+  if (threads === 0) return {};
+  const workerFile = await scoringWorkerFile();
+  if (workerFile === undefined) {
+    shell.err('marquee: scoring on the thread that serves, for no bundle could be made for others');
+    return {};
+  }
+  const onDeath = (error: unknown): void =>
+    shell.err(`marquee: a scoring thread died: ${messageOf(error)}; another starts`);
+  return { scoring: { workerFile, threads, onDeath } };
+};
+
 const serveHere = async (options: ServeOptions, admin: AdminToken, shell: Shell): Promise<void> => {
-  const { workDir, host, port, store, canary, shadow, own = {}, clientLimit } = options;
+  const { workDir, host, port, store, canary, shadow, own = {}, clientLimit, scoringThreads = 0 } = options;
   const places = workPlaces(workDir);
   const modules = await loadOwnModules(own);
   const opening = shell.progress.step('open version');
   const service = await openService(store === undefined ? places : { ...places, store }, {
     own: modules,
+    ...(await scoringThreadsOf(scoringThreads, shell)),
+    pageFreshMs: PAGE_FRESH_MS,
     adminToken: admin.token,
     ...(clientLimit === undefined
       ? {}

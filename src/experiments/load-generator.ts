@@ -22,6 +22,7 @@ export interface LoadRequest {
   readonly method?: 'GET' | 'POST';
   /** Sent as JSON. */
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface LoadPlan extends Schedule {
@@ -112,7 +113,7 @@ export const generateLoad = async (plan: LoadPlan): Promise<LoadResult> => {
   const startedAt = performance.now();
 
   const send = async (number: number): Promise<void> => {
-    const { path, method, body } = plan.request(number, rng.fork(`request/${number}`));
+    const { path, method, body, headers = {} } = plan.request(number, rng.fork(`request/${number}`));
     const tell = (status: number, serverTiming: string): void =>
       plan.onAnswer?.({
         ...{ number, dueMs: times[number], status, serverTiming },
@@ -124,8 +125,8 @@ export const generateLoad = async (plan: LoadPlan): Promise<LoadResult> => {
         path,
         method: method ?? (body === undefined ? 'GET' : 'POST'),
         ...(body === undefined
-          ? {}
-          : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+          ? { headers }
+          : { body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } }),
       });
       await answer.body.dump({ limit: Number.POSITIVE_INFINITY });
       latencies[number] = performance.now() - startedAt - times[number];

@@ -24,6 +24,10 @@ export interface StageSeen {
 export interface Metrics {
   requestEnded(seen: RequestSeen): void;
   stageEnded(seen: StageSeen): void;
+  /** A homepage was served: personalised, cached, popular or static. */
+  pageServed(origin: string): void;
+  /** Asked for when somebody looks. */
+  watchScoring(read: () => { readonly waiting: number; readonly work: number }): void;
   /** An answer was served with this stage's fallback in it. */
   degraded(stage: string, reason: string): void;
   bugFound(stage: string): void;
@@ -123,6 +127,12 @@ export const createMetrics = (): Metrics => {
     }),
   };
   const found = createFindingMetrics(registers);
+  const pages = new Counter({
+    name: 'marquee_pages_total',
+    help: 'Homepages by where they come from: personalised, cached, popular, static',
+    labelNames: ['origin'] as const,
+    registers,
+  });
   const text = exposition(registry);
 
   return {
@@ -133,6 +143,26 @@ export const createMetrics = (): Metrics => {
     stageEnded({ stage, status, durationMs }) {
       stages.inc({ stage, outcome: status });
       stageSeconds.observe({ stage }, durationMs / 1_000);
+    },
+    pageServed: (origin) => pages.inc({ origin }),
+    watchScoring(read) {
+      new Gauge({
+        name: 'marquee_scoring_waiting',
+        help: 'Requests that wait for a thread to score them',
+        registers,
+        collect() {
+          this.set(read().waiting);
+        },
+      });
+      new Gauge({
+        name: 'marquee_scoring_candidates',
+        help: 'Candidates ranked for each page: fewer where the slowest would be late',
+        aggregator: 'average',
+        registers,
+        collect() {
+          this.set(read().work);
+        },
+      });
     },
     degraded: (stage, reason) => degradations.inc({ stage, reason }),
     bugFound: (stage) => bugs.inc({ stage }),

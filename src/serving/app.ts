@@ -12,6 +12,7 @@ import Fastify, {
 import { type Clock, systemClock } from '../domain/clock.ts';
 import type { Catalogue, Members } from '../domain/tables.ts';
 import { createMetrics, type Metrics } from '../monitoring/metrics.ts';
+import { overloadedError } from './admission/overloaded.ts';
 import { createClientCounts } from './client-counts.ts';
 import { createArtworkDrawer } from './drawings/artwork-drawer.ts';
 import { ID_PATTERN } from './events/event-schemas.ts';
@@ -20,7 +21,7 @@ import type { Journal } from './events/journal.ts';
 import { LIMIT_WINDOW_MS, limitClients } from './http/client-limits.ts';
 import { registerDocs } from './http/docs.ts';
 import { whileDraining } from './http/draining.ts';
-import { answerTo, overloadedError } from './http/error-answer.ts';
+import { answerTo } from './http/error-answer.ts';
 import { takeJson } from './http/json-bodies.ts';
 import { defaultLimits, type Limits } from './http/limits.ts';
 import { refuseAmbiguous } from './http/plain-requests.ts';
@@ -34,7 +35,7 @@ import type { VersionRouter } from './router.ts';
 import { type AdminRoutes, processRoutes, registerAdmin } from './routes/admin-routes.ts';
 import { registerArtworkRoutes } from './routes/artwork-routes.ts';
 import { registerBrowseRoutes } from './routes/browse-routes.ts';
-import { registerEventRoutes } from './routes/event-routes.ts';
+import { EVENTS_ROUTE, registerEventRoutes } from './routes/event-routes.ts';
 import { registerFaultRoutes } from './routes/fault-routes.ts';
 import { registerMemberRoutes } from './routes/member-routes.ts';
 import { registerOperationsRoutes } from './routes/operations-routes.ts';
@@ -95,8 +96,8 @@ export const buildApp = async (parts: AppParts): Promise<Server> => {
   if (limits.eventLoopDelayMs < Number.POSITIVE_INFINITY) {
     await app.register(underPressure, {
       maxEventLoopDelay: limits.eventLoopDelayMs,
-      pressureHandler: () => {
-        throw overloadedError();
+      pressureHandler(request) {
+        if (request.routeOptions.url !== EVENTS_ROUTE) throw overloadedError(); // what happened is never lost to a page
       },
     });
   }
@@ -110,7 +111,7 @@ export const buildApp = async (parts: AppParts): Promise<Server> => {
   registerArtworkRoutes(app, { catalogue, titleRows, drawer });
   registerBrowseRoutes(app, { catalogue, titleRows, drawer, members, profiles, clock });
   registerWhyRoutes(app, { router, catalogue, titleRows, drawer });
-  registerMemberRoutes(app, { router, catalogue, titleRows, metrics });
+  registerMemberRoutes(app, { router, catalogue, titleRows, metrics, clock });
   if (parts.faults !== undefined) registerFaultRoutes(app, parts.faults);
   const ingest = createEventIngest({
     ...{ store, profiles, titleRows, vocabulary: catalogue.vocabulary, clock },

@@ -1,25 +1,20 @@
 /** One published version, put together by hand from its verified files and from what all versions have in common. */
 import type { OpenCatalogue } from '../../datasets/arrow-tables.ts';
 import type { Version } from '../artifacts/publish.ts';
-import { homeSources } from '../candidate-gen/home-sources.ts';
-import { createIndex } from '../candidate-gen/indexes/choose.ts';
-import { createPopularity } from '../candidate-gen/popularity.ts';
 import { type Clock, dayOf } from '../domain/clock.ts';
 import { callerError } from '../domain/errors.ts';
 import type { RecRequest } from '../domain/request.ts';
-import { createRng } from '../domain/rng.ts';
 import type { Members } from '../domain/tables.ts';
-import { createMultiTaskRanker } from '../ranking/multi-task.ts';
-import { createHomePage } from '../ranking/page/home-page.ts';
 import { type ArtworkStore, createArtworkStore } from './artwork-store.ts';
-import { assembleFeatures } from './assemble-features.ts';
 import { openModels, type PublishedModels } from './model-version.ts';
 import type { OwnModules } from './own-parts/contract.ts';
-import { openOwnParts } from './own-parts/open.ts';
 import { createHomePipeline, type HomePipeline } from './pipelines/home.ts';
 import { requestOf } from './pipelines/journey.ts';
 import { NO_ARTWORK } from './pipelines/parts.ts';
 import type { ProfileStore } from './profile-store.ts';
+import { openScoring, scoringModels, servingRng } from './scoring/open-scoring.ts';
+import { openScoringPool, type PoolConfig, type ScoringPool } from './scoring/pool.ts';
+import type { WorkerSetup } from './scoring/worker-side.ts';
 import type { FaultSwitches } from './stage-faults.ts';
 import type { Store } from './stores/contract.ts';
 import { createWorkshop } from './workshop.ts';
@@ -31,7 +26,13 @@ export interface SharedParts extends OpenCatalogue {
   readonly clock: Clock;
   readonly own: OwnModules;
   readonly faults?: FaultSwitches;
+  /** Threads that score. Default: none, pages are scored on the thread that serves. */
+  readonly scoring?: ScoringThreads;
+  /** For so long a page is served again, while what is known of the member stays the same. Default 0. */
+  readonly pageFreshMs?: number;
 }
+
+export type ScoringThreads = Pick<PoolConfig, 'workerFile' | 'threads' | 'onDeath'>;
 
 export interface OpenVersion {
   readonly name: string;
@@ -40,6 +41,8 @@ export interface OpenVersion {
   readonly hasArtworks: boolean;
   /** Which index answers, and why. */
   readonly index: { readonly kind: string; readonly reason: string };
+  /** Its threads, where it has any. */
+  readonly pool?: ScoringPool;
   /** Puts what it brings into the store, where it is not there yet, in place of what others brought but `kept`. */
   fill(kept: readonly string[]): Promise<void>;
   /** To be called when it answers nobody any more. */
@@ -57,7 +60,7 @@ export const openVersion = async (
 ): Promise<OpenVersion> => {
   const { catalogue, members, store, profiles, clock, own, faults } = shared;
   const { titles, vocabulary } = catalogue;
-  const { twoTower, taste, counts, trending, topInCountry, rowPriors, examination, artwork, meta } = models;
+  const { artwork } = models;
   const artworks = createArtworkStore({
     store,
     version: version.name,
@@ -65,44 +68,40 @@ export const openVersion = async (
     titleOffsets: catalogue.artworks?.titleOffsets ?? new Uint32Array(titles.ids.length + 1),
     exploring: artwork?.exploring ?? new Float32Array(0),
   });
-  const chosen = createIndex(twoTower.itemVectors, twoTower.dimension, { rng: createRng(meta.seed) });
-  const featureSources = { twoTower, taste, counts, titles, vocabulary };
-  // Named one by one, for to copy the models would parse those that are parsed when somebody asks for them.
-  const given = { catalogue, twoTower, counts, trending, sources: models.sources };
-  const ownParts = await openOwnParts(own, given, () => checkedRequests(profiles, members, clock));
-  const rng = createRng(meta.seed).fork('serving');
-  const sources = [
-    ...homeSources({
-      ...models.sources,
-      model: twoTower,
-      index: chosen.index,
-      trending,
-      titles,
-      vocabulary,
-    }),
-    ...ownParts.sources,
-  ];
-  const page = {
-    catalogue,
-    trending,
-    vectors: { vectors: twoTower.itemVectors, size: twoTower.dimension },
-    examination,
-    ...(topInCountry === undefined ? {} : { topInCountry }),
-    ...(rowPriors === undefined ? {} : { firstSessions: rowPriors }),
-  };
+  const openingPool =
+    shared.scoring &&
+    openScoringPool({
+      ...shared.scoring,
+      setup: {
+        catalogue: { titles, vocabulary },
+        models: scoringModels(models),
+        own: filesOf(own),
+        ...(faults === undefined ? {} : { faults: faults.memory }),
+      },
+    });
+  const opening = openScoring({
+    ...{ catalogue, models, own },
+    tried: () => checkedRequests(profiles, members, clock),
+  });
+  const [{ parts, page, index }, pool] = await Promise.all([opening, openingPool]).catch(async (thrown) => {
+    await openingPool?.then((started) => started.close()).catch(() => undefined); // what failed first is told
+    throw thrown;
+  });
+  const rng = servingRng(models);
   const pipeline = createHomePipeline({
+    ...parts,
     catalogue,
     modelVersion: version.name,
     profiles,
-    sources,
-    popularity: createPopularity({ titles, counts: counts.plays }),
-    features: { assemble: (request, pool) => assembleFeatures(featureSources, request, pool) },
-    ranker: ownParts.ranker ?? createMultiTaskRanker(models.ranker),
-    pageBuilder: createHomePage(page),
     artworks,
     clock,
     rng,
-    workshop: createWorkshop({ catalogue, models, sources, page, artworks, rng: rng.fork('workshop') }),
+    workshop: createWorkshop({
+      ...{ catalogue, models, sources: parts.sources, page, artworks },
+      rng: rng.fork('workshop'),
+    }),
+    ...(shared.pageFreshMs === undefined ? {} : { freshMs: shared.pageFreshMs }),
+    ...(pool === undefined ? {} : { scorer: pool }),
     ...(faults === undefined ? {} : { faults }),
   });
   return {
@@ -110,14 +109,15 @@ export const openVersion = async (
     pipeline,
     artworks,
     hasArtworks: artwork !== undefined,
-    index: { kind: chosen.kind, reason: chosen.reason },
+    index,
+    ...(pool === undefined ? {} : { pool }),
     async fill(kept) {
       if (artwork === undefined || (await artworks.isLoaded())) return;
       const { members: rows, ...selections } = artwork.selections;
       await artworks.load({ ...selections, memberIds: Array.from(rows, (row) => members.ids[row]) });
       await artworks.dropOthers(kept);
     },
-    close: async () => undefined, // it holds memory alone
+    close: async () => pool?.close(),
   };
 };
 
@@ -173,3 +173,7 @@ const checkedRequests = (profiles: ProfileStore, { ids }: Members, { now }: Cloc
     ),
   );
 };
+
+/** Where each part was loaded from, for threads that load it too. */
+const filesOf = (own: OwnModules): WorkerSetup['own'] =>
+  Object.fromEntries(Object.entries(own).map(([kind, { file }]) => [kind, file]));

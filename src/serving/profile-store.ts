@@ -47,6 +47,7 @@ export interface ProfileChanges {
   readonly thumbs: readonly ThumbEvent[];
 }
 
+const NO_BYTES = new Uint8Array(0);
 const NO_CHANGES: ProfileChanges = { plays: [], shown: [], thumbs: [] };
 
 export interface MemberRecord {
@@ -112,7 +113,8 @@ export const createProfileStore = (parts: ProfileStoreParts): ProfileStore => {
     coldStart,
     async profile(memberId) {
       const bytes = await store.get(keyOf(memberId));
-      return { member: rows.get(memberId) ?? UNKNOWN_MEMBER, profile: read(memberId, bytes) };
+      const member = rows.get(memberId) ?? UNKNOWN_MEMBER;
+      return { member, profile: read(memberId, bytes), stamp: bytes ?? NO_BYTES };
     },
     async isLoaded(version) {
       return (await store.get(markerOf(version))) !== undefined;

@@ -18,6 +18,7 @@ import {
   type OpenVersion,
   openVersion,
   readVersion,
+  type ScoringThreads,
   type SharedParts,
 } from './open-version.ts';
 import type { OwnModules } from './own-parts/contract.ts';
@@ -50,6 +51,10 @@ export interface ServiceOptions {
   readonly canary?: CanaryPlan;
   /** Name of a published version that ranks a share of the requests after they were answered, to be compared. */
   readonly shadow?: string;
+  /** Threads that score pages. Default: none, pages are scored on the thread that serves. */
+  readonly scoring?: ScoringThreads;
+  /** For so long a member's page is served again, while what is known of them stays the same. Default 0. */
+  readonly pageFreshMs?: number;
   /** Hears what becomes of published versions. */
   readonly onVersion?: (event: VersionEvent) => void;
 }
@@ -75,6 +80,7 @@ const WARM_UP_PAGES = 8;
  */
 export const openService = async (places: WorkPlaces, options: ServiceOptions = {}): Promise<Service> => {
   const { clock = systemClock, own = {}, faults, adminToken, limits = {}, canary, onVersion } = options;
+  const { scoring, pageFreshMs } = options;
   const candidates = startingOrder(places.models, canary !== undefined);
   const opening = openCatalogue(places.dataset);
   const { version, models, refused } = await readFirst(candidates, (candidate) =>
@@ -128,6 +134,8 @@ export const openService = async (places: WorkPlaces, options: ServiceOptions = 
     const shared: SharedParts = {
       ...{ ...catalogued, store, clock: present, own, ...switched },
       profiles: knowingTrending(profiles, trending),
+      ...(scoring === undefined ? {} : { scoring }),
+      ...(pageFreshMs === undefined ? {} : { pageFreshMs }),
     };
     const opened = await openVersion(version, models, shared);
     /** Whoever goes back to one of these finds its selections. */
@@ -142,6 +150,12 @@ export const openService = async (places: WorkPlaces, options: ServiceOptions = 
       onPage: (ask) => shadow?.answered(ask),
     });
     await warmUp(opened.pipeline, switchboard.recent.take(WARM_UP_PAGES));
+    if (opened.pool !== undefined) {
+      metrics.watchScoring(() => ({
+        waiting: switchboard.serving.pool?.waiting ?? 0,
+        work: switchboard.serving.pool?.work ?? 0,
+      }));
+    }
     const app = await buildApp({
       ...{
         router: switchboard,

@@ -39,6 +39,7 @@ export const createFaultSwitches = (
       if (value === 0) return undefined;
       return value === FAILS ? { kind: 'fail' } : { kind: 'slow', delayMs: value };
     },
+    any: () => switches.some((value) => value !== 0),
     before(stage, signal, timers) {
       const at = (SWITCHED_STAGES as readonly string[]).indexOf(stage);
       const value = at < 0 ? 0 : Atomics.load(switches, at);

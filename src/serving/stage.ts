@@ -9,6 +9,7 @@ import type { Clock } from '../domain/clock.ts';
 import { bugError, type FailureKind, MarqueeError, messageOf } from '../domain/errors.ts';
 import type { StageContext } from '../domain/request.ts';
 import type { Rng } from '../domain/rng.ts';
+import { isOverloaded } from './admission/overloaded.ts';
 import { type Deadline, openDeadline, type Timers } from './deadline.ts';
 
 export interface Stage<I, O> {
@@ -22,8 +23,8 @@ export interface Stage<I, O> {
   fallback(input: I, ctx: StageContext): O | Promise<O>;
 }
 
-/** Why a fallback was served. */
-export type DegradeReason = 'late' | 'dependency' | 'bug';
+/** Why a fallback was served; `shed`: there were more requests than could be taken on. */
+export type DegradeReason = 'late' | 'dependency' | 'bug' | 'shed';
 
 /** What became of one run of a stage. `late` without `degraded` means its own result came late and was used. */
 export interface StageReport {
@@ -49,6 +50,8 @@ export interface StageObserver {
 export interface StageFaults {
   /** Undefined where nothing is done; else what the stage waits for. @throws MarqueeError (dependency) where it shall fail */
   before(stage: string, signal: AbortSignal, timers: Timers): Promise<void> | undefined;
+  /** Whether anything is done to any stage now. */
+  any(): boolean;
 }
 
 /** One request on its way through the stages. The signal is the stage's own. */
@@ -56,6 +59,17 @@ export interface RequestScope extends StageContext {
   readonly requestId: string;
   /** Runs a part of this stage, within what is left of its time. */
   run<I, O>(stage: Stage<I, O>, input: I): Promise<StageOutcome<O>>;
+  /** Not below 0. */
+  remainingMs(): number;
+  /** Since the request began. */
+  elapsedMs(): number;
+  /** Takes what was done for the request elsewhere for its own; `startMs` of the reports count from `fromMs` on. */
+  adopt(done: DoneElsewhere, fromMs: number): void;
+}
+
+export interface DoneElsewhere {
+  readonly reports: readonly StageReport[];
+  readonly bugs: readonly { readonly stage: string; readonly error: unknown }[];
 }
 
 export interface RequestParts {
@@ -138,7 +152,8 @@ class StageRunner {
         throw error;
       }
       const value = await this.#fallBack(stage, input);
-      return { ...ended({ status: 'failed', degraded: kind, error }), value };
+      const degraded = isOverloaded(error) ? 'shed' : kind;
+      return { ...ended({ status: 'failed', degraded, error }), value };
     } finally {
       deadline.close();
     }
@@ -156,7 +171,16 @@ class StageRunner {
   #scope(deadline: Deadline): RequestScope {
     const { requestId, clock, rng } = this.#parts;
     const { signal } = deadline;
-    return { requestId, clock, rng, signal, run: (stage, input) => this.run(stage, input, deadline) };
+    return {
+      ...{ requestId, clock, rng, signal },
+      run: (stage, input) => this.run(stage, input, deadline),
+      remainingMs: () => deadline.remainingMs(),
+      elapsedMs: () => this.#parts.timers.now() - this.#beganAt,
+      adopt: ({ reports, bugs }, fromMs) => {
+        for (const report of reports) this.#note({ ...report, startMs: fromMs + report.startMs });
+        for (const { stage, error } of bugs) this.#tellBug(stage, error);
+      },
+    };
   }
 
   async #fallBack<I, O>(stage: Stage<I, O>, input: I): Promise<O> {

@@ -383,7 +383,7 @@ describe('over HTTP', () => {
   it('a failure of every last resort is 500, and tells the caller nothing of it', async () => {
     const popularity = { name: 'popularity', generate: isBroken };
     const { app } = await startServing({ pipeline: { sources: [source('one', isAway)], popularity } });
-    const answer = await app.inject('/v1/members/member-0/homepage');
+    const answer = await app.inject('/v1/members/member-0/recommendations');
     expect(answer.statusCode).toBe(500);
     expect(answer.json()).toEqual({
       error: {

@@ -6,6 +6,7 @@ import {
   clientLimitOption,
   hostOption,
   portOption,
+  scoringThreadsOption,
   shadowOption,
   storeOption,
   workDirOption,
@@ -20,6 +21,7 @@ interface ServeFlags extends OwnFlags {
   readonly workDir: string;
   readonly store?: StoreAddress;
   readonly workers: number;
+  readonly scoringThreads: number;
   readonly clientLimit: number;
   readonly canary?: number;
   readonly shadow?: string;
@@ -34,6 +36,7 @@ export const addServe = (program: Command, dispatch: Dispatch): void => {
     .addOption(workDirOption())
     .addOption(storeOption())
     .addOption(workersOption())
+    .addOption(scoringThreadsOption())
     .addOption(clientLimitOption())
     .addOption(canaryOption())
     .addOption(shadowOption())

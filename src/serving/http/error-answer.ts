@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyRequest } from 'fastify';
 import Type from 'typebox';
-import { dependencyError, MarqueeError, messageOf } from '../../domain/errors.ts';
+import { MarqueeError, messageOf } from '../../domain/errors.ts';
+import { isOverloaded } from '../admission/overloaded.ts';
 import { refusalDetail } from './refusal.ts';
 
 export const errorSchema = Type.Object({
@@ -24,12 +25,6 @@ const answer = (status: number, code: string, message: string, field: string): E
   body: { error: { code, message, field } },
 });
 
-const OVERLOADED = 'overloaded';
-
-/** Thrown in place of taking on more work. */
-export const overloadedError = (): MarqueeError =>
-  dependencyError(OVERLOADED, 'more requests than this server can take');
-
 /** What the caller reads of an error. What only we can mend is logged, and told as no more than that. */
 export const answerTo = (error: FastifyError | Error, { headers, log }: FastifyRequest): ErrorAnswer => {
   const detail = refusalDetail(error);
@@ -37,7 +32,7 @@ export const answerTo = (error: FastifyError | Error, { headers, log }: FastifyR
     return answer(detail.status, error.code, error.message, detail.field);
   }
   if (error instanceof MarqueeError && error.kind === 'dependency') {
-    if (error.code !== OVERLOADED) log.error({ err: error }, 'dependency away'); // a log line each would be more load
+    if (!isOverloaded(error)) log.error({ err: error }, 'dependency away'); // a log line each would be more load
     return {
       ...answer(503, error.code, 'something this server needs is away, try again', 'server'),
       retryAfterSeconds: 1,

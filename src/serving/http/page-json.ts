@@ -6,7 +6,7 @@ import { type ArtworkChoice, NO_ARTWORK } from '../pipelines/parts.ts';
 import { reasonJson, reasonSchema } from './reason-json.ts';
 
 const degradationSchema = Type.Object(
-  { stage: Type.String(), reason: Type.Enum(['late', 'dependency', 'bug'], { type: 'string' }) },
+  { stage: Type.String(), reason: Type.Enum(['late', 'dependency', 'bug', 'shed'], { type: 'string' }) },
   { description: 'a stage whose fallback stands in this answer' },
 );
 
@@ -37,9 +37,10 @@ const titleSchema = Type.Object({
 
 export const homepageSchema = Type.Object({
   ...answered,
-  origin: Type.Enum(['personalised', 'cached', 'popular'], {
+  origin: Type.Enum(['personalised', 'cached', 'popular', 'static'], {
     type: 'string',
-    description: 'made for this request, for an earlier one of the member, or for nobody in particular',
+    description:
+      'made for this request, for an earlier one of the member, for nobody in particular, or when the server started',
   }),
   rows: Type.Array(
     Type.Object({
@@ -65,7 +66,11 @@ export interface Answered {
   readonly modelVersion: string;
 }
 
-const envelope = ({ requestId, member, modelVersion }: Answered, degraded: readonly Degradation[]) => ({
+/** What every answer begins with. */
+export const envelope = (
+  { requestId, member, modelVersion }: Answered,
+  degraded: readonly Degradation[],
+) => ({
   requestId,
   member,
   modelVersion,

@@ -2,7 +2,7 @@
  * The path of a request: the parts of a homepage in the order in which they work, each with its budget and
  * what stands in for it. Budgets are for the 99th percentile, on one core.
  */
-import type { RecRequest, StageContext } from '../../domain/request.ts';
+import { overloadedError } from '../admission/overloaded.ts';
 import { createCache } from '../cache.ts';
 import { systemTimers } from '../deadline.ts';
 import { runRequest, type Stage, type StageObserver } from '../stage.ts';
@@ -18,7 +18,8 @@ import {
   servedOf,
   titlesOf,
 } from './journey.ts';
-import type { ArtworkChoice, Ask, HomeParts } from './parts.ts';
+import { createLastPages, type MadeFor } from './last-pages.ts';
+import type { ArtworkChoice, Ask, HomeParts, MemberContext } from './parts.ts';
 import { POOL_SIZE } from './scorer.ts';
 import { createScorer } from './scoring.ts';
 import { expectChoice } from './stage-results.ts';
@@ -39,25 +40,30 @@ export interface HomePipeline {
   compare(ask: Ask & { readonly swap: Swap }): Promise<Comparison>;
 }
 
+/** What is popular changes by the day. */
+const POPULAR_FRESH_MS = 60_000;
+
 export const createHomePipeline = (parts: HomeParts): HomePipeline => {
   const { catalogue, modelVersion, profiles, artworks } = parts;
-  const { clock, rng, timers = systemTimers, poolSize = POOL_SIZE, cachedPages = 10_000 } = parts;
+  const { clock, rng, timers = systemTimers, poolSize = POOL_SIZE } = parts;
+  const { cachedPages = 4_000, freshMs = 0 } = parts;
   const faults = parts.faults === undefined ? {} : { faults: parts.faults };
   const titleCount = catalogue.titles.ids.length;
   const artworkCount = catalogue.artworks?.ids.length ?? 0;
   const here = createScorer({ ...parts, titleCount });
   const { scorer = here } = parts;
   const { standIn } = here;
-  const lastPages = createCache<Dressed>({ maxEntries: cachedPages, freshMs: 0, staleMs: 0, clock });
+  const lastPages = createLastPages({ most: cachedPages, freshMs, clock });
+  const popularPages = createCache<Dressed>({ maxEntries: 1, freshMs: POPULAR_FRESH_MS, staleMs: 0, clock });
 
   const stages = {
     context: {
       name: 'context',
       budgetMs: 5,
       failOpen: true,
-      run: async (moment, _scope) => requestOf(moment, await profiles.profile(moment.memberId, moment.at)),
-      fallback: (moment) => asStranger(moment),
-    } satisfies Stage<Moment, RecRequest>,
+      run: async (moment, _scope) => profiles.profile(moment.memberId, moment.at),
+      fallback: (moment) => profiles.coldStart(moment.memberId),
+    } satisfies Stage<Moment, MemberContext>,
 
     // candidate-generation, ranking, page: `scoring.ts`
 
@@ -70,35 +76,56 @@ export const createHomePipeline = (parts: HomeParts): HomePipeline => {
       fallback: ({ titles }) => artworks.defaults(titles),
     } satisfies Stage<Titled, ArtworkChoice>,
   };
-  const asStranger = (moment: Moment): RecRequest => requestOf(moment, profiles.coldStart(moment.memberId));
 
   const homepage: Stage<Moment, Dressed> = {
     name: 'request',
     budgetMs: 100,
     failOpen: true,
     async run(moment, scope) {
-      const { value: request, degraded } = await scope.run(stages.context, moment);
-      const cached = lastPages.peek(moment.memberId); // better than a page for a stranger
+      const { memberId, priority = 'person', anew = false } = moment;
+      const { value: context, degraded } = await scope.run(stages.context, moment);
       const isKnown = degraded === undefined;
-      const onlyPersonal = cached !== undefined;
-      const scored =
-        isKnown || !onlyPersonal ? await scorer.page({ request, poolSize, onlyPersonal }, scope) : undefined;
-      if (scored === undefined)
-        return cached === undefined ? await popularPage(moment, scope) : asCached(cached);
+      const request = requestOf(moment, context);
+      const madeFor = { device: request.device, ...(isKnown ? { stamp: context.stamp } : {}) };
+      const isToBeSeen = anew || parts.faults?.any() === true; // a stage that is broken on purpose
+      const fresh = isKnown && !isToBeSeen ? lastPages.fresh(memberId, madeFor) : undefined;
+      if (fresh !== undefined) return fresh;
+      const last = lastPages.last(memberId); // better than a page for a stranger
+      if (!isKnown && last !== undefined) return last;
+      const onlyPersonal = last !== undefined;
+      const scored = await scorer.page({ request, poolSize, priority, onlyPersonal }, scope);
+      if (scored === undefined) return last ?? (await popularPage());
       const { page, pool } = scored;
       const titles = titlesOf(page);
-      const { value: choice } = await scope.run(stages.artwork, { memberId: moment.memberId, titles });
-      return dress(page, pool, choice, isKnown && scored.isPersonal ? 'personalised' : 'popular');
+      const { value: choice, degraded: inDefaults } = await scope.run(stages.artwork, { memberId, titles });
+      const isPersonal = isKnown && scored.isPersonal;
+      const dressed = dress(page, pool, choice, isPersonal ? 'personalised' : 'popular');
+      if (isPersonal && inDefaults === undefined) made.set(dressed, madeFor);
+      return dressed;
     },
-    async fallback(moment, ctx) {
-      const cached = lastPages.peek(moment.memberId);
-      return cached === undefined ? await popularPage(moment, ctx) : asCached(cached);
-    },
+    fallback: async ({ memberId }) => lastPages.last(memberId) ?? (await popularPage()),
   };
-  const asCached = (page: Dressed): Dressed => ({ ...page, origin: 'cached' });
-  const popularPage = async (moment: Moment, ctx: StageContext): Promise<Dressed> => {
-    const { page, pool } = await standIn.page({ request: asStranger(moment), poolSize }, ctx);
-    return dress(page, pool, artworks.defaults(titlesOf(page)), 'popular');
+  /** What pages were made for, until it is known whether they are to be kept. */
+  const made = new WeakMap<Dressed, MadeFor>();
+
+  /** One for everybody, for what is popular is so with all. */
+  const popularPage = async (): Promise<Dressed> => {
+    const nobody: AbortSignal = new AbortController().signal;
+    const make = async (signal: AbortSignal): Promise<Dressed> => {
+      const moment = { requestId: 'popular', memberId: '', at: clock.now() };
+      const request = requestOf(moment, profiles.coldStart(''));
+      const ctx = { clock, rng: rng.fork(moment.requestId), signal };
+      const { page, pool } = await standIn.page({ request, poolSize, priority: 'person' }, ctx);
+      return dress(page, pool, artworks.defaults(titlesOf(page)), 'popular');
+    };
+    return (await popularPages.getOrLoad('', make, nobody)).value;
+  };
+
+  /** Where there is no place left: what costs nothing, or, for who does not wait for it, nothing. */
+  const shed = async ({ memberId, priority }: Ask): Promise<Served<Dressed>> => {
+    if (priority === 'prefetch') throw overloadedError();
+    const value = lastPages.last(memberId) ?? (await popularPage());
+    return { value, degraded: [{ stage: 'scoring', reason: 'shed' }], reports: [] };
   };
 
   const recommendations: Stage<Moment & { readonly k: number }, RankedTitles> = {
@@ -106,10 +133,16 @@ export const createHomePipeline = (parts: HomeParts): HomePipeline => {
     budgetMs: 100,
     failOpen: true,
     async run(moment, scope) {
-      const { value: request } = await scope.run(stages.context, moment);
-      return await scorer.list({ request, poolSize, k: moment.k }, scope);
+      const { value: context } = await scope.run(stages.context, moment);
+      const { k, priority = 'person' } = moment;
+      const list = { request: requestOf(moment, context), poolSize, priority, k };
+      return (await scorer.list(list, scope)) ?? (await standIn.list(list, scope));
     },
-    fallback: (moment, ctx) => standIn.list({ request: asStranger(moment), poolSize, k: moment.k }, ctx),
+    async fallback(moment, ctx) {
+      const { k, priority = 'person' } = moment;
+      const request = requestOf(moment, profiles.coldStart(moment.memberId));
+      return await standIn.list({ request, poolSize, priority, k }, ctx);
+    },
   };
 
   const artwork: Stage<Titled, ArtworkChoice> = {
@@ -135,8 +168,16 @@ export const createHomePipeline = (parts: HomeParts): HomePipeline => {
   return {
     modelVersion,
     async homepage(ask, observer) {
+      const { memberId, priority = 'person', anew } = ask;
+      if (scorer.isFull?.(priority) === true && (anew === true || !lastPages.mayBeFresh(memberId))) {
+        return await shed(ask);
+      }
       const served = await serve(homepage, { ...ask, at: clock.now() }, ask, observer);
-      if (served.degraded.length === 0) lastPages.put(ask.memberId, served.value);
+      const madeFor = made.get(served.value);
+      if (madeFor !== undefined && served.degraded.length === 0)
+        lastPages.put(memberId, served.value, madeFor);
+      if (priority === 'prefetch' && served.degraded.some(({ reason }) => reason === 'shed'))
+        throw overloadedError();
       return served;
     },
     recommendations: (ask, observer) => serve(recommendations, { ...ask, at: clock.now() }, ask, observer),

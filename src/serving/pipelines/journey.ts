@@ -3,6 +3,7 @@ import type { EpochMs } from '../../domain/clock.ts';
 import type { CandidatePool, RecRequest } from '../../domain/request.ts';
 import type { Page, PageRow, Scores } from '../../ranking/contract.ts';
 import { rankedOrder } from '../../ranking/page/ranked-order.ts';
+import type { Priority } from '../admission/bounded-queue.ts';
 import type { DegradeReason, RequestOutcome, StageReport } from '../stage.ts';
 import type { ArtworkChoice, MemberContext } from './parts.ts';
 import type { RankedTitles } from './scorer.ts';
@@ -15,6 +16,8 @@ export interface Moment {
   readonly memberId: string;
   readonly at: EpochMs;
   readonly device?: number;
+  readonly priority?: Priority;
+  readonly anew?: boolean;
 }
 
 export const requestOf = (moment: Moment, { member, profile, trending }: MemberContext): RecRequest => ({
@@ -47,8 +50,11 @@ export const titlesOf = ({ rows }: Page): Uint32Array => {
   return titles;
 };
 
-/** Where a page comes from: made for this request, made for an earlier one, or made for nobody in particular. */
-export type PageOrigin = 'personalised' | 'cached' | 'popular';
+/**
+ * Where a page comes from: made for this request, made for an earlier one, made for nobody in particular, or made when
+ * the server started, of nothing but the catalogue.
+ */
+export type PageOrigin = 'personalised' | 'cached' | 'popular' | 'static';
 
 /** Where a title of a page comes from, and how it stood there. */
 export interface Origin {

@@ -14,6 +14,7 @@ import type { Rng } from '../../domain/rng.ts';
 import type { Catalogue } from '../../domain/tables.ts';
 import type { PageBuilder, Ranker } from '../../ranking/contract.ts';
 import type { ExaminationWeight } from '../../ranking/page/place-curve.ts';
+import type { Priority } from '../admission/bounded-queue.ts';
 import type { Timers } from '../deadline.ts';
 import type { StageFaults } from '../stage.ts';
 import type { Scorer } from './scorer.ts';
@@ -24,6 +25,8 @@ export interface MemberContext {
   readonly profile: MemberProfile;
   /** What is trending in the member's region; absent where too little is known. */
   readonly trending?: TrendingTitles;
+  /** Other bytes, where anything is known that was not known before. Absent where nothing could be read. */
+  readonly stamp?: Uint8Array;
 }
 
 export interface ProfileSource {
@@ -101,8 +104,10 @@ export interface HomeParts {
   readonly faults?: StageFaults;
   /** How many candidates are ranked. Default 500. */
   readonly poolSize?: number;
-  /** Members whose last personalised page is kept, for when a new one cannot be made. Default 10,000. */
+  /** Members whose last personalised page is kept, for when a new one cannot be made. Default 4,000. */
   readonly cachedPages?: number;
+  /** For so long that page is served again, while what is known of the member stays the same. Default 0. */
+  readonly freshMs?: number;
   /** What could work in the place of these, for whoever compares or asks why. */
   readonly workshop?: Workshop;
 }
@@ -112,4 +117,8 @@ export interface Ask {
   readonly memberId: string;
   /** Code of the device of this request; where it is not given, the member's own. */
   readonly device?: number;
+  /** Default: a person waits. */
+  readonly priority?: Priority;
+  /** The page is to be made for this request, though one of a moment ago is there. */
+  readonly anew?: boolean;
 }

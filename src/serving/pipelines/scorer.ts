@@ -1,6 +1,7 @@
 /** What a pipeline asks of whoever does its arithmetic: this thread, or a pool of others. */
 import type { CandidatePool, RecRequest, StageContext } from '../../domain/request.ts';
 import type { Page } from '../../ranking/contract.ts';
+import type { Priority } from '../admission/bounded-queue.ts';
 import type { RequestScope } from '../stage.ts';
 
 /** How many candidates are ranked where nobody is in a hurry. */
@@ -13,8 +14,9 @@ export interface RankedTitles {
 
 export interface Scoring {
   readonly request: RecRequest;
-  /** How many candidates are ranked. */
+  /** How many candidates are ranked, at most. */
   readonly poolSize: number;
+  readonly priority: Priority;
 }
 
 export interface PageScoring extends Scoring {
@@ -34,9 +36,12 @@ export interface ScoredPage {
   readonly isPersonal: boolean;
 }
 
+/** Each gives undefined where it cannot be done now. */
 export interface Scorer {
   page(scoring: PageScoring, scope: RequestScope): Promise<ScoredPage | undefined>;
-  list(scoring: ListScoring, scope: RequestScope): Promise<RankedTitles>;
+  list(scoring: ListScoring, scope: RequestScope): Promise<RankedTitles | undefined>;
+  /** Whether one more request would be turned away; absent where none ever is. */
+  isFull?(priority: Priority): boolean;
 }
 
 /** What stands in for a scorer: what is popular, in its own order. Quick, and of nothing that can be away. */

@@ -11,6 +11,8 @@ import { errorSchema } from '../http/error-answer.ts';
 import type { Server } from '../http/typed-fastify.ts';
 import type { VersionRouter } from '../router.ts';
 
+export const EVENTS_ROUTE = '/v1/events';
+
 const receiptSchema = Type.Object({
   requestId: Type.String(),
   results: Type.Array(
@@ -40,7 +42,7 @@ export const registerEventRoutes = (
   const schemas = eventSchemas(vocabulary);
   const check = checkEvents(schemas, clock);
   app.post(
-    '/v1/events',
+    EVENTS_ROUTE,
     {
       schema: {
         tags: ['events'],

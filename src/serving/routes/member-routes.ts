@@ -1,10 +1,14 @@
 /** What is served to members: the homepage, a plain list, and the artwork of one title. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
+import type { Clock } from '../../domain/clock.ts';
 import type { Catalogue } from '../../domain/tables.ts';
 import type { Metrics } from '../../monitoring/metrics.ts';
+import type { Priority } from '../admission/bounded-queue.ts';
+import { isOverloaded } from '../admission/overloaded.ts';
 import { deviceSchema, idSchema } from '../events/event-schemas.ts';
 import { errorSchema } from '../http/error-answer.ts';
+import { pageBytes } from '../http/page-bytes.ts';
 import {
   type Answered,
   artworkAnswerSchema,
@@ -14,10 +18,11 @@ import {
 } from '../http/page-json.ts';
 import { serverTiming } from '../http/server-timing.ts';
 import type { Server } from '../http/typed-fastify.ts';
-import type { Served } from '../pipelines/journey.ts';
+import type { Dressed, Served } from '../pipelines/journey.ts';
 import type { Ask } from '../pipelines/parts.ts';
+import { staticPage } from '../pipelines/static-page.ts';
 import type { VersionRouter } from '../router.ts';
-import type { StageObserver } from '../stage.ts';
+import { kindOf, type StageObserver } from '../stage.ts';
 import { type TitleRows, titleRowOf } from '../title-rows.ts';
 
 const MOST_RECOMMENDATIONS = 500;
@@ -28,12 +33,24 @@ export interface MemberRouteParts {
   readonly catalogue: Catalogue;
   readonly titleRows: TitleRows;
   readonly metrics: Metrics;
+  readonly clock: Clock;
 }
 
+/** A client that fetches ahead says so, as browsers do. */
+const priorityOf = ({ headers }: FastifyRequest): Priority =>
+  /\bprefetch\b/.test(`${headers['sec-purpose'] ?? ''} ${headers['purpose'] ?? ''}`) ? 'prefetch' : 'person';
+
+const isAnew = ({ headers }: FastifyRequest): boolean => /\bno-cache\b/.test(headers['cache-control'] ?? '');
+
+const sendJson = (reply: FastifyReply, body: Buffer): FastifyReply =>
+  reply.type('application/json; charset=utf-8').send(body);
+
 export const registerMemberRoutes = (app: Server, parts: MemberRouteParts): void => {
-  const { router, catalogue, titleRows, metrics } = parts;
+  const { router, catalogue, titleRows, metrics, clock } = parts;
   const { vocabulary } = catalogue;
   const json = pageJson(catalogue);
+  const bytes = pageBytes(catalogue);
+  const lastRung = staticPage(catalogue, clock.now());
   const memberParams = { id: idSchema('the id of a member, known or not') };
   const device = Type.Optional(deviceSchema(vocabulary));
   const tags = ['members'];
@@ -46,7 +63,7 @@ export const registerMemberRoutes = (app: Server, parts: MemberRouteParts): void
     },
   });
   const askOf = (request: FastifyRequest, memberId: string, deviceName: string | undefined): Ask => {
-    const ask = { requestId: request.id, memberId };
+    const ask = { requestId: request.id, memberId, priority: priorityOf(request) };
     return deviceName === undefined ? ask : { ...ask, device: vocabulary.devices.indexOf(deviceName) };
   };
   const whoOf = ({ id }: FastifyRequest, member: string, modelVersion: string): Answered => ({
@@ -54,6 +71,12 @@ export const registerMemberRoutes = (app: Server, parts: MemberRouteParts): void
     member,
     modelVersion,
   });
+  /** The bug was told where it was found. @throws what is the caller's to mend, or was shed */
+  const staticInstead = (thrown: unknown): Served<Dressed> => {
+    const kind = kindOf(thrown);
+    if (kind === 'caller' || isOverloaded(thrown)) throw thrown;
+    return { value: lastRung, degraded: [{ stage: 'request', reason: kind }], reports: [] };
+  };
   const tell = (reply: FastifyReply, { degraded, reports }: Served<unknown>): void => {
     for (const { stage, reason } of degraded) metrics.degraded(stage, reason);
     if (degraded.length > 0) reply.log.warn({ degraded }, 'degraded');
@@ -66,7 +89,7 @@ export const registerMemberRoutes = (app: Server, parts: MemberRouteParts): void
       schema: {
         tags,
         summary:
-          'The homepage: rows of titles, each with its artwork. An unknown member gets the cold-start page.',
+          'The homepage: rows of titles, each with its artwork. An unknown member gets the cold-start page. With Cache-Control: no-cache it is made anew; with Sec-Purpose: prefetch it goes after those that people wait for.',
         params: Type.Object(memberParams),
         querystring: Type.Object({ device }, { additionalProperties: false }),
         response: { 200: homepageSchema, '4xx': errorSchema, '5xx': errorSchema },
@@ -75,9 +98,11 @@ export const registerMemberRoutes = (app: Server, parts: MemberRouteParts): void
     async (request, reply) => {
       const { id } = request.params;
       const pipeline = router.of(id);
-      const served = await pipeline.homepage(askOf(request, id, request.query.device), observerOf(request));
+      const ask = { ...askOf(request, id, request.query.device), anew: isAnew(request) };
+      const served = await pipeline.homepage(ask, observerOf(request)).catch(staticInstead);
       tell(reply, served);
-      return json.homepage(whoOf(request, id, pipeline.modelVersion), served);
+      metrics.pageServed(served.value.origin);
+      return sendJson(reply, bytes(whoOf(request, id, pipeline.modelVersion), served));
     },
   );
 

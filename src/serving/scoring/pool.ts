@@ -1,0 +1,136 @@
+/**
+ * Threads that score, behind a bounded queue: the thread that serves never does arithmetic, so it can always say
+ * no at once. Work whose time is over is not begun; the work for each request shrinks where the queue makes the slowest
+ * too slow. A thread that dies is replaced, and what it had begun goes to another.
+ * @see Dean & Barroso, "The Tail at Scale", CACM 2013
+ */
+import { Piscina } from 'piscina';
+import { dependencyError, messageOf } from '../../domain/errors.ts';
+import type { Priority } from '../admission/bounded-queue.ts';
+import { createGate } from '../admission/gate.ts';
+import { createWorkLimit } from '../admission/work-limit.ts';
+import { systemTimers } from '../deadline.ts';
+import {
+  POOL_SIZE,
+  type RankedTitles,
+  type ScoredPage,
+  type Scorer,
+  type Scoring,
+} from '../pipelines/scorer.ts';
+import type { RequestScope, Stage } from '../stage.ts';
+import { listTask, pageTask, type ScoringAnswer, type ScoringTask, unwired, wallMs } from './wire.ts';
+import type { WorkerSetup } from './worker-side.ts';
+
+export interface PoolConfig {
+  /** The module that the threads run, as plain JavaScript. */
+  readonly workerFile: string;
+  /** From 1. */
+  readonly threads: number;
+  readonly setup: WorkerSetup;
+  /** Requests that wait, for each thread. Default 16: at 3 ms each, the last of them is still in time. */
+  readonly waitingPerThread?: number;
+  /** Of the 99th percentile of scoring, waiting included. Default 40 ms. */
+  readonly targetMs?: number;
+  /** Hears of threads that died. */
+  readonly onDeath?: (error: unknown) => void;
+}
+
+export interface ScoringPool extends Scorer {
+  isFull(priority: Priority): boolean;
+  /** How many candidates are ranked at present. */
+  readonly work: number;
+  /** Requests that wait. */
+  readonly waiting: number;
+  /** Threads that live, by their ids. */
+  readonly threadIds: readonly number[];
+  /** Ends the threads, with whatever they are at. */
+  close(): Promise<void>;
+}
+
+/** Of a request's 100 ms, what scoring may take, waiting included: the rest is for the stores and for JSON. */
+const BUDGET_MS = 75;
+
+/** One is scored, the next is there already: a thread never waits for the thread that serves. */
+const TASKS_PER_THREAD = 2;
+
+/** The fewest candidates that make a page. */
+const LEAST_WORK = 100;
+
+/** Ready once one of the threads is. @throws MarqueeError (dependency) where none starts */
+export const openScoringPool = async (config: PoolConfig): Promise<ScoringPool> => {
+  const { workerFile, threads, setup, waitingPerThread = 16, targetMs = 40, onDeath } = config;
+  const pool = new Piscina({
+    ...{ filename: workerFile, name: 'score', workerData: setup },
+    ...{ minThreads: threads, maxThreads: threads, concurrentTasksPerWorker: TASKS_PER_THREAD },
+  });
+  pool.on('error', (error) => onDeath?.(error));
+  const gate = createGate({
+    places: TASKS_PER_THREAD * threads,
+    mostWaiting: waitingPerThread * threads,
+    timers: systemTimers,
+  });
+  const limit = createWorkLimit({ most: POOL_SIZE, least: LEAST_WORK, targetMs, now: systemTimers.now });
+
+  /** A second time where a thread died of it, or beside it. */
+  const send = async (task: ScoringTask): Promise<ScoringAnswer> => {
+    try {
+      return await pool.run(task);
+    } catch (thrown) {
+      onDeath?.(thrown);
+    }
+    try {
+      return await pool.run(task);
+    } catch (cause) {
+      throw dependencyError('scoring-away', `scoring: no thread answered: ${messageOf(cause)}`, { cause });
+    }
+  };
+
+  const stage = <S extends Scoring, O>(taskOf: (scoring: S, deadlineAt: number) => ScoringTask) =>
+    ({
+      name: 'scoring',
+      budgetMs: BUDGET_MS,
+      failOpen: true,
+      async run(scoring, scope) {
+        const askedAt = scope.elapsedMs();
+        const deadlineAt = wallMs() + scope.remainingMs();
+        const poolSize = Math.min(scoring.poolSize, limit.current);
+        const { priority } = scoring;
+        const answer = await gate.pass(
+          { priority, remainingMs: scope.remainingMs(), signal: scope.signal },
+          () => send(taskOf({ ...scoring, poolSize }, deadlineAt)),
+        );
+        limit.observe(scope.elapsedMs() - askedAt);
+        scope.adopt(unwired(answer), scope.elapsedMs() - answer.tookMs);
+        if (answer.value === undefined && answer.reports.length === 0)
+          throw dependencyError('scoring-late', 'scoring: its time was over before it began');
+        return answer.value as O;
+      },
+      fallback: () => undefined,
+    }) satisfies Stage<S, O | undefined>;
+  const page = stage<Parameters<Scorer['page']>[0], ScoredPage>(pageTask);
+  const list = stage<Parameters<Scorer['list']>[0], RankedTitles>(listTask);
+
+  try {
+    await pool.run(undefined);
+  } catch (cause) {
+    await pool.destroy();
+    throw dependencyError('scoring-start', `scoring: no thread started: ${messageOf(cause)}`, { cause });
+  }
+  return {
+    page: async (scoring, scope: RequestScope) =>
+      (await scope.run<typeof scoring, ScoredPage | undefined>(page, scoring)).value,
+    list: async (scoring, scope: RequestScope) =>
+      (await scope.run<typeof scoring, RankedTitles | undefined>(list, scoring)).value,
+    isFull: gate.isFull,
+    get work() {
+      return limit.current;
+    },
+    get waiting() {
+      return gate.waiting;
+    },
+    get threadIds() {
+      return pool.threads.map(({ threadId }) => threadId);
+    },
+    close: () => pool.destroy(),
+  };
+};
