@@ -71,7 +71,7 @@ describe('a command line that cannot be', () => {
     ],
     [
       'serve -v',
-      "unknown flag '-v' of 'marquee serve', expected one of --host, --port, --work-dir, --store, --workers, --client-limit, --canary, --shadow, --candidate-generator, --ranker",
+      "unknown flag '-v' of 'marquee serve', expected one of --host, --port, --work-dir, --store, --workers, --scoring-threads, --client-limit, --canary, --shadow, --candidate-generator, --ranker",
     ],
     [
       'serve --host 0.0.0.0',

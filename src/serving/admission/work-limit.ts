@@ -5,7 +5,6 @@
  * less well.
  * @see Netflix, "Performance under load", 2018; Jacobson, "Congestion avoidance and control", SIGCOMM 1988
  */
-import { quantile } from '../../math/statistics.ts';
 
 export interface WorkLimit {
   /** A whole number from `least` to `most`. */
@@ -23,7 +22,7 @@ export interface WorkLimitConfig {
   readonly now: () => number;
   /** Between two looks. Default 500 ms. */
   readonly windowMs?: number;
-  /** Fewer slow requests than so many seen are chance. Default 50. */
+  /** Fewer requests than so many say too little to shrink. Default 50. */
   readonly fewest?: number;
 }
 
@@ -40,23 +39,26 @@ export const createWorkLimit = (config: WorkLimitConfig): WorkLimit => {
     throw new RangeError(`least, most: expected whole numbers, 1 <= least <= most, got ${least} and ${most}`);
   if (!(targetMs > 0)) throw new RangeError(`targetMs: expected a number > 0, got ${targetMs}`);
   let current = most;
-  let seen: number[] = [];
+  let [seen, late, close] = [0, 0, 0];
   let lookAt = now() + windowMs;
+  /** Whether the 99th percentile lies beyond; one alone is chance. */
+  const isMore = (slow: number): boolean => slow > Math.max(1, 0.01 * seen);
   return {
     get current() {
       return current;
     },
     observe(latencyMs) {
-      seen.push(latencyMs);
+      seen += 1;
+      if (latencyMs > targetMs) late += 1;
+      if (latencyMs > ROOM * targetMs) close += 1;
       if (now() < lookAt) return;
-      const p99 = quantile(seen, 0.99);
-      if (p99 > targetMs) {
-        if (seen.length < fewest) return; // wait for more to be seen
+      if (isMore(late)) {
+        if (seen < fewest) return; // wait for more to be seen
         current = Math.max(least, Math.floor(current * SHRINK));
-      } else if (p99 < ROOM * targetMs) {
+      } else if (!isMore(close)) {
         current = Math.min(most, current + Math.ceil((most - least) / STEPS));
       }
-      seen = [];
+      [seen, late, close] = [0, 0, 0];
       lookAt = now() + windowMs;
     },
   };

@@ -165,6 +165,13 @@ export const createHomePipeline = (parts: HomeParts): HomePipeline => {
       }),
     );
 
+  /** What a person is given in place of what was shed is of no use to who does not wait for it. */
+  const unlessShed = <V>({ priority }: Ask, served: Served<V>): Served<V> => {
+    if (priority === 'prefetch' && served.degraded.some(({ reason }) => reason === 'shed'))
+      throw overloadedError();
+    return served;
+  };
+
   return {
     modelVersion,
     async homepage(ask, observer) {
@@ -176,11 +183,13 @@ export const createHomePipeline = (parts: HomeParts): HomePipeline => {
       const madeFor = made.get(served.value);
       if (madeFor !== undefined && served.degraded.length === 0)
         lastPages.put(memberId, served.value, madeFor);
-      if (priority === 'prefetch' && served.degraded.some(({ reason }) => reason === 'shed'))
-        throw overloadedError();
-      return served;
+      return unlessShed(ask, served);
     },
-    recommendations: (ask, observer) => serve(recommendations, { ...ask, at: clock.now() }, ask, observer),
+    async recommendations(ask, observer) {
+      const { priority = 'person' } = ask;
+      if (priority === 'prefetch' && scorer.isFull?.(priority) === true) throw overloadedError();
+      return unlessShed(ask, await serve(recommendations, { ...ask, at: clock.now() }, ask, observer));
+    },
     artwork: ({ title, ...ask }, observer) =>
       serve(artwork, { memberId: ask.memberId, titles: Uint32Array.of(title) }, ask, observer),
     explain: explainer(parts),
