@@ -205,6 +205,7 @@ const ORIGINS = {
   personalised: 'the rest of the page is the member’s own',
   cached: 'this is the member’s last whole page',
   popular: 'this is the page for nobody in particular',
+  static: 'this is a page of what is new, made when the server started',
 } as const;
 
 const degradedText = ({ page }: Served): string => {
