@@ -7,6 +7,9 @@ import type { EventBenchOptions } from './ingest.ts';
 
 const ASKERS = 2;
 
+/** Titles that a member finishes before it is another's turn. */
+const SITTING = 5;
+
 export interface FreshReads {
   /** From sending the event to the last byte of the page. */
   readonly latenciesMs: readonly number[];
@@ -36,27 +39,34 @@ export const readAfterEvents = async ({ origin, checks, memberIds }: FreshnessPl
     const { rows } = (await answer.body.json()) as { rows: { titles: { id: string }[] }[] };
     return rows.flatMap(({ titles }) => titles.map(({ id }) => id));
   };
-  const ask = async (asker: number): Promise<void> => {
-    for (let check = asker; check < checks; check += ASKERS) {
-      const member = memberIds[check % memberIds.length];
-      const [title] = await pageOf(member);
-      const body = JSON.stringify({
-        ...{ type: 'finish', eventId: `fresh-${check}`, viewingId: `fresh-${check}`, member, title },
-      });
-      const startedAt = performance.now();
-      const answer = await events.request({
-        ...{ path: '/v1/events', method: 'POST', body },
-        headers: { 'content-type': 'application/json' },
-      });
-      await answer.body.dump();
-      if (answer.statusCode !== 200) throw new Error(`event ${check}: got ${answer.statusCode}`);
-      const next = await pageOf(member);
-      latenciesMs.push(performance.now() - startedAt);
-      if (next.includes(title)) stale += 1;
+  const finish = async (member: string, title: string, check: number): Promise<void> => {
+    const event = { eventId: `fresh-${check}`, viewingId: `fresh-${check}`, member, title };
+    const answer = await events.request({
+      ...{ path: '/v1/events', method: 'POST', body: JSON.stringify({ type: 'finish', ...event }) },
+      headers: { 'content-type': 'application/json' },
+    });
+    await answer.body.dump();
+    if (answer.statusCode !== 200) throw new Error(`event ${check}: got ${answer.statusCode}`);
+  };
+  let asked = 0;
+  const ask = async (): Promise<void> => {
+    while (asked < checks) {
+      const member = memberIds[(asked / SITTING) % memberIds.length];
+      const from = asked;
+      asked = Math.min(checks, from + SITTING);
+      let page = await pageOf(member);
+      for (let check = from; check < Math.min(checks, from + SITTING); check++) {
+        const [title] = page;
+        const startedAt = performance.now();
+        await finish(member, title, check);
+        page = await pageOf(member);
+        latenciesMs.push(performance.now() - startedAt);
+        if (page.includes(title)) stale += 1;
+      }
     }
   };
   try {
-    await Promise.all(Array.from({ length: ASKERS }, (_, asker) => ask(asker)));
+    await Promise.all(Array.from({ length: ASKERS }, ask));
   } finally {
     await Promise.all([events.close(), pages.close()]);
   }

@@ -15,6 +15,9 @@ export const FEWEST_PLAYS = 200;
 /** The five minutes that a moment lies in, as a number that grows with time. */
 export const sliceOf = (at: EpochMs): number => Math.floor(at / SLICE_MS);
 
+/** Slices are kept in so many places by turns: an hour, and one more before a place is another's. */
+export const placeOf = (slice: number): number => slice % ((2 * TRENDING_WINDOW_MS) / SLICE_MS);
+
 /** The slices of the hour before a moment, its own the first. */
 export const slicesBefore = (at: EpochMs): number[] =>
   Array.from({ length: TRENDING_WINDOW_MS / SLICE_MS }, (_, i) => sliceOf(at) - i);
@@ -57,11 +60,11 @@ const everywhere = (plays: RegionPlays): FrequentItems => {
 };
 
 /**
- * As bytes, all float64, of each region in turn:
+ * As bytes, all float64: the slice, then of each region in turn
  *   region, titles kept, total, undercount, then title and count of each
  */
-export const encodeRegionPlays = (plays: RegionPlays): Uint8Array => {
-  const numbers: number[] = [];
+export const encodeSlice = (slice: number, plays: RegionPlays): Uint8Array => {
+  const numbers = [slice];
   for (const [region, { counts, total, undercount }] of plays) {
     numbers.push(region, counts.size, total, undercount);
     for (const [title, count] of counts) numbers.push(title, count);
@@ -69,10 +72,12 @@ export const encodeRegionPlays = (plays: RegionPlays): Uint8Array => {
   return new Uint8Array(Float64Array.from(numbers).buffer);
 };
 
-export const decodeRegionPlays = (bytes: Uint8Array): RegionPlays => {
-  const numbers = new Float64Array(Uint8Array.from(bytes).buffer);
+/** Its plays; none where the bytes are of another slice. */
+export const decodeSlice = (slice: number, bytes: Uint8Array | undefined): RegionPlays => {
+  const numbers = new Float64Array(Uint8Array.from(bytes ?? []).buffer);
   const plays: RegionPlays = new Map();
-  for (let at = 0; at < numbers.length; ) {
+  if (numbers[0] !== slice) return plays;
+  for (let at = 1; at < numbers.length; ) {
     const [region, kept, total, undercount] = numbers.subarray(at, at + 4);
     at += 4;
     const items = { ...emptyItems(CAPACITY), total, undercount };

@@ -7,9 +7,10 @@ import type { Clock, EpochMs } from '../domain/clock.ts';
 import type { TrendingTitles } from '../domain/request.ts';
 import {
   countRegionPlay,
-  decodeRegionPlays,
-  encodeRegionPlays,
+  decodeSlice,
+  encodeSlice,
   mergeRegionPlays,
+  placeOf,
   type RegionPlays,
   sliceOf,
   slicesBefore,
@@ -49,7 +50,8 @@ export const startLiveTrending = (parts: LiveTrendingParts): LiveTrending => {
   let counted = new Map<number, RegionPlays>();
   let hour: RegionPlays = new Map();
   const told = new Map<number, TrendingTitles | undefined>();
-  const keyOf = (slice: number): string => `trending/${slice}`;
+  const keyOf = (slice: number): string => `trending/${placeOf(slice)}`;
+  const isInHour = (slice: number): boolean => slice > sliceOf(clock.now() - TRENDING_WINDOW_MS);
   const inSlice = (slice: number): RegionPlays => {
     const plays = counted.get(slice) ?? new Map();
     counted.set(slice, plays);
@@ -60,10 +62,9 @@ export const startLiveTrending = (parts: LiveTrendingParts): LiveTrending => {
     const key = keyOf(slice);
     try {
       await store.apply([key], ([held]) => {
-        const all = held === undefined ? new Map() : decodeRegionPlays(held);
+        const all = decodeSlice(slice, held);
         mergeRegionPlays(all, plays);
-        const write = { key, value: encodeRegionPlays(all), ttlMs: 2 * TRENDING_WINDOW_MS };
-        return { writes: [write], result: undefined };
+        return { writes: [{ key, value: encodeSlice(slice, all) }], result: undefined };
       });
     } catch (thrown) {
       mergeRegionPlays(inSlice(slice), plays); // for the next exchange
@@ -71,14 +72,15 @@ export const startLiveTrending = (parts: LiveTrendingParts): LiveTrending => {
     }
   };
   const exchange = async (): Promise<void> => {
-    const mine = counted;
+    const mine = [...counted].filter(([slice]) => isInHour(slice)); // what waited for longer has another's place
     counted = new Map();
-    const added = await Promise.allSettled([...mine].map(([slice, plays]) => add(slice, plays)));
+    const added = await Promise.allSettled(mine.map(([slice, plays]) => add(slice, plays)));
     const failed = added.find((each) => each.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
-    const held = await store.getMany(slicesBefore(clock.now()).map(keyOf));
+    const slices = slicesBefore(clock.now());
+    const held = await store.getMany(slices.map(keyOf));
     hour = new Map();
-    for (const bytes of held) if (bytes !== undefined) mergeRegionPlays(hour, decodeRegionPlays(bytes));
+    for (const [i, slice] of slices.entries()) mergeRegionPlays(hour, decodeSlice(slice, held[i]));
     told.clear();
   };
 
@@ -99,7 +101,7 @@ export const startLiveTrending = (parts: LiveTrendingParts): LiveTrending => {
   return {
     played(region, title, time) {
       const slice = sliceOf(time);
-      if (slice > sliceOf(clock.now() - TRENDING_WINDOW_MS)) countRegionPlay(inSlice(slice), region, title);
+      if (isInHour(slice)) countRegionPlay(inSlice(slice), region, title);
     },
     of(region) {
       if (!told.has(region)) told.set(region, trendingIn(hour, region, TOLD));

@@ -9,6 +9,7 @@ import { createHomePage } from '../../src/ranking/page/home-page.ts';
 import { knowingTrending, type LiveTrending, startLiveTrending } from '../../src/serving/live-trending.ts';
 import type { Store } from '../../src/serving/stores/contract.ts';
 import { createMemoryStore } from '../../src/serving/stores/memory.ts';
+import { keysOf } from '../contracts/describe-store.ts';
 import { manualTimers } from './manual-timers.ts';
 import { dataset, NOW, startServing } from './serving-fixture.ts';
 
@@ -84,6 +85,17 @@ describe('what is trending', () => {
     pass(0.1 * HOUR_MS);
     await live.exchange();
     expect(live.of(1)).toBeUndefined();
+  });
+
+  it('takes no more room in the store the longer it runs', async () => {
+    const { process, pass, store } = world();
+    const live = process();
+    for (let slice = 0; slice < 100; slice++) {
+      live.played(1, 10, NOW + slice * 5 * 60_000);
+      await live.exchange();
+      pass(5 * 60_000);
+    }
+    expect((await keysOf(store, 'trending/')).length).toBeLessThanOrEqual(24);
   });
 
   it('waits in the process while the store is away, and is kept by the store when a process ends', async () => {
