@@ -157,5 +157,26 @@ export const shadowOption = (): Option =>
     'the name of a version',
   );
 
+/** What costs a page of 100 titles is some 10 kB. */
+export const servedShareOption = (): Option =>
+  new Option('--served-share <share>', 'share of pages whose features are logged and looked at for drift')
+    .default(0.02)
+    .argParser((text: string) => {
+      const share = Number(text);
+      return text.trim() !== '' && share >= 0 && share <= 1
+        ? share
+        : refused('--served-share', text, 'a share from 0 to 1');
+    });
+
+export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
+
+/** Lines of JSON on stderr. */
+export const logLevelOption = (): Option =>
+  choiceOption(
+    '--log-level <level>',
+    'which log lines are written to stderr, one of JSON each; info tells of each request',
+    LOG_LEVELS,
+  ).default('error');
+
 export const workDirOption = (): Option =>
   pathOption('--work-dir <dir>', 'where versions are published and stores are kept', 'a folder', '.marquee');

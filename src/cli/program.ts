@@ -7,6 +7,7 @@ import { addDemo } from './commands/demo.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEvaluate } from './commands/evaluate.ts';
 import { addExperiment } from './commands/experiment.ts';
+import { addMonitor } from './commands/monitor.ts';
 import { addOffPolicy } from './commands/off-policy.ts';
 import { addReport } from './commands/report.ts';
 import { addRollback } from './commands/rollback.ts';
@@ -27,6 +28,7 @@ export const buildProgram = (dispatch: Dispatch, shell: Pick<Shell, 'out'>): Com
   for (const add of [
     addDemo,
     addServe,
+    addMonitor,
     addRollback,
     addData,
     addEvaluate,

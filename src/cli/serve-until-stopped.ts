@@ -1,6 +1,7 @@
 import { messageOf } from '../domain/errors.ts';
 import { answerForWorkers } from '../monitoring/worker-metrics.ts';
 import { isLoopback } from '../serving/http/admin-token.ts';
+import { createLogger } from '../serving/http/logger.ts';
 import type { Server } from '../serving/http/typed-fastify.ts';
 import { openWebFiles } from '../serving/http/web-files.ts';
 import { registerWebRoutes } from '../serving/routes/web-routes.ts';
@@ -33,6 +34,10 @@ export interface ServeOptions {
   readonly shadow?: string;
   /** Requests a second that one client of another machine may make; 0 for no limit. */
   readonly clientLimit?: number;
+  /** Share of pages whose features are logged and looked at for drift. Default 0.02. */
+  readonly servedShare?: number;
+  /** Of what is written to stderr. Default: error. */
+  readonly logLevel?: string;
   /** Files of the user's own parts. */
   readonly own?: OwnFlags;
 }
@@ -84,7 +89,19 @@ const scoringThreadsOf = async (threads: number, shell: Shell): Promise<Pick<Ser
 };
 
 const serveHere = async (options: ServeOptions, admin: AdminToken, shell: Shell): Promise<void> => {
-  const { workDir, host, port, store, canary, shadow, own = {}, clientLimit, scoringThreads = 0 } = options;
+  const {
+    workDir,
+    host,
+    port,
+    store,
+    canary,
+    shadow,
+    own = {},
+    clientLimit,
+    servedShare = 0.02,
+    logLevel = 'error',
+    scoringThreads = 0,
+  } = options;
   const places = workPlaces(workDir);
   const modules = await loadOwnModules(own);
   const opening = shell.progress.step('open version');
@@ -93,6 +110,8 @@ const serveHere = async (options: ServeOptions, admin: AdminToken, shell: Shell)
     ...(await scoringThreadsOf(scoringThreads, shell)),
     pageFreshMs: PAGE_FRESH_MS,
     adminToken: admin.token,
+    servedShare,
+    logger: createLogger(logLevel),
     ...(clientLimit === undefined
       ? {}
       : { limits: { clientLimit: { requestsPerSecond: clientLimit, ofLoopback: false } } }),

@@ -4,6 +4,7 @@ import type { ArtworkSelections } from '../bandits/artwork-selector.ts';
 import { DAY_MS } from '../domain/clock.ts';
 import { countTopInCountry } from '../features/country-counts.ts';
 import { type PublishedModels, writeModels } from '../serving/model-version.ts';
+import { rehearse } from '../serving/watching/rehearsal.ts';
 import type { TrainedArtwork } from '../training/artwork.ts';
 import { learnRowPriors } from '../training/row-priors.ts';
 import { type TrainedSources, trendingBefore } from '../training/sources.ts';
@@ -63,7 +64,9 @@ export const publishModels = async (options: {
           },
         }),
   };
-  const published = await publishVersion(root, version, (dir) => writeModels(dir, models));
+  const snapshots = await rehearse(models, { catalogue: dataset, members: dataset.members });
+  const whole = snapshots.length === 0 ? models : { ...models, snapshots };
+  const published = await publishVersion(root, version, (dir) => writeModels(dir, whole));
   setCurrentVersion(root, version);
   return published;
 };

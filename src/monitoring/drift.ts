@@ -56,8 +56,8 @@ const OUTSIDE = 1;
 const BINS = 2;
 
 export interface DriftWindow {
-  /** One title of one page: values aligned with the snapshots. */
-  add(values: ArrayLike<number>): void;
+  /** One title of one page: values aligned with the snapshots, undefined where there is no such thing to look at. */
+  add(values: ArrayLike<number | undefined>): void;
   /** What `driftOf` reads. Those of several processes that serve one version may be added up. */
   counts(): Float64Array;
 }
@@ -79,6 +79,7 @@ export const createDriftWindow = (
     add(values) {
       for (let s = 0; s < snapshots.length; s++) {
         const value = values[s];
+        if (value === undefined) continue;
         const { edges, least, most } = snapshots[s];
         if (!Number.isFinite(value)) {
           sums.add(starts[s] + MISSING, 1);

@@ -19,6 +19,7 @@ export interface StageSeen {
   readonly stage: string;
   readonly status: string;
   readonly durationMs: number;
+  readonly budgetMs?: number;
 }
 
 export interface Metrics {
@@ -71,6 +72,14 @@ export const createMetrics = (): Metrics => {
     buckets: SECONDS,
     registers,
   });
+  const stageBudgets = new Gauge({
+    name: 'marquee_stage_budget_seconds',
+    help: 'What a stage may take',
+    labelNames: ['stage'] as const,
+    aggregator: 'max', // the same in all workers
+    registers,
+  });
+  const budgets = new Map<string, number>();
   const stages = new Counter({
     name: 'marquee_stage_outcomes_total',
     help: 'Runs of a stage by what became of them: ok, late, failed',
@@ -140,7 +149,11 @@ export const createMetrics = (): Metrics => {
       requests.inc({ route, method, status });
       requestSeconds.observe({ route }, durationMs / 1_000);
     },
-    stageEnded({ stage, status, durationMs }) {
+    stageEnded({ stage, status, durationMs, budgetMs }) {
+      if (budgetMs !== undefined && budgets.get(stage) !== budgetMs) {
+        budgets.set(stage, budgetMs);
+        stageBudgets.set({ stage }, budgetMs / 1_000);
+      }
       stages.inc({ stage, outcome: status });
       stageSeconds.observe({ stage }, durationMs / 1_000);
     },

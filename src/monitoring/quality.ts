@@ -8,6 +8,9 @@ type Counted = (typeof COUNTED)[number];
 
 /** The last day by the hour; the hour under way is the last. */
 const HOURS = 25;
+/** The last hour by the minute. */
+const MINUTES = 60;
+const MINUTE_MS = 60_000;
 
 export interface EventSeen {
   readonly outcome: string;
@@ -17,38 +20,33 @@ export interface EventSeen {
 export interface IntakeWatch {
   page(isStranger: boolean): void;
   event(seen: EventSeen): void;
-  /** What `qualityOf` reads, [counted, hours]. Those of several processes may be added up. */
+  /** What `qualityOf` reads, [counted, hours] and events by minute. Those of several processes may be added up. */
   counts(): Float64Array;
-  /** Undefined before the first. */
-  readonly lastEventAt: EpochMs | undefined;
 }
 
 export const createIntakeWatch = (clock: Clock): IntakeWatch => {
   const sums = createSlidingSums({ size: COUNTED.length, sliceMs: HOUR_MS, slices: HOURS, clock });
   const add = (counted: Counted): void => sums.add(COUNTED.indexOf(counted), 1);
-  let lastEventAt: EpochMs | undefined;
+  const byMinute = createSlidingSums({ size: 1, sliceMs: MINUTE_MS, slices: MINUTES, clock });
   return {
     page(isStranger) {
       add('pages');
       if (isStranger) add('pages-of-strangers');
     },
     event({ outcome, late }) {
-      lastEventAt = clock.now();
+      byMinute.add(0, 1);
       add('events');
       if (outcome === 'quarantined') add('events-quarantined');
       if (late) add('events-late');
     },
-    counts: () => Float64Array.from(COUNTED.flatMap((_, index) => [...sums.bySlice(index)])),
-    get lastEventAt() {
-      return lastEventAt;
-    },
+    counts: () =>
+      Float64Array.from([...COUNTED.flatMap((_, index) => [...sums.bySlice(index)]), ...byMinute.bySlice(0)]),
   };
 };
 
 export interface QualityInputs {
   readonly counts: Float64Array; // of `IntakeWatch`
   readonly now: EpochMs;
-  readonly lastEventAt?: EpochMs;
   /** Nothing at or after this moment was learned from. */
   readonly learnedUntil: EpochMs;
   /** Of the features served, the worst one's. */
@@ -77,12 +75,12 @@ export const QUALITY_LIMITS = {
   strangerShare: 0.5,
   missingShare: 0.001,
   outsideShare: 0.05,
-  silenceMs: 15 * 60_000,
+  silenceMinutes: 15,
   modelAgeMs: 7 * DAY_MS,
 } as const;
 
 export const qualityOf = (inputs: QualityInputs): QualityCheck[] => {
-  const { counts, now, lastEventAt, learnedUntil, missingShare, outsideShare } = inputs;
+  const { counts, now, learnedUntil, missingShare, outsideShare } = inputs;
   const hoursOf = (counted: Counted): Float64Array => {
     const at = COUNTED.indexOf(counted) * HOURS;
     return counts.subarray(at, at + HOURS);
@@ -96,7 +94,12 @@ export const qualityOf = (inputs: QualityInputs): QualityCheck[] => {
       value: lately(whole) < FEWEST ? Number.NaN : lately(part) / lately(whole),
       most,
     });
-  const silence = lately('pages') < FEWEST || lastEventAt === undefined ? Number.NaN : now - lastEventAt;
+  const silent = counts
+    .subarray(COUNTED.length * HOURS)
+    .toReversed()
+    .findIndex((count) => count > 0);
+  const everHeard = hoursOf('events').some((count) => count > 0);
+  const silence = lately('pages') < FEWEST || !everHeard ? Number.NaN : silent < 0 ? MINUTES : silent;
   return [
     volume('volume.events', hoursOf('events')),
     volume('volume.pages', hoursOf('pages')),
@@ -105,7 +108,7 @@ export const qualityOf = (inputs: QualityInputs): QualityCheck[] => {
     share('pages.unknown-member', ['pages-of-strangers', 'pages'], limits.strangerShare),
     atMost({ name: 'features.missing', unit: 'share', value: missingShare, most: limits.missingShare }),
     atMost({ name: 'features.out-of-range', unit: 'share', value: outsideShare, most: limits.outsideShare }),
-    atMost({ name: 'events.age', unit: 's', value: silence / 1_000, most: limits.silenceMs / 1_000 }),
+    atMost({ name: 'events.age', unit: 'min', value: silence, most: limits.silenceMinutes }),
     atMost({
       name: 'model.age',
       unit: 'days',

@@ -40,10 +40,12 @@ import { registerFaultRoutes } from './routes/fault-routes.ts';
 import { registerMemberRoutes } from './routes/member-routes.ts';
 import { registerOperationsRoutes } from './routes/operations-routes.ts';
 import { registerSearchRoutes } from './routes/search-routes.ts';
+import { registerStatusRoute } from './routes/status-routes.ts';
 import { registerTrendingRoutes } from './routes/trending-routes.ts';
 import { registerWhyRoutes } from './routes/why-routes.ts';
 import type { FaultSwitches } from './stage-faults.ts';
 import type { Store } from './stores/contract.ts';
+import type { ServerWatch } from './watching/server-watch.ts';
 
 export interface AppParts {
   readonly router: VersionRouter;
@@ -57,6 +59,8 @@ export interface AppParts {
   readonly journal?: Journal;
   /** Hears of plays, and tells what is watched right now. */
   readonly trending?: LiveTrending;
+  /** Watches what is served and what members do. Default: nobody does. */
+  readonly watch?: ServerWatch;
   readonly clock?: Clock;
   readonly metrics?: Metrics;
   /** Default: silent. */
@@ -71,7 +75,7 @@ export interface AppParts {
 }
 
 export const buildApp = async (parts: AppParts): Promise<Server> => {
-  const { router, catalogue, members, profiles, store, journal, trending, logger } = parts;
+  const { router, catalogue, members, profiles, store, journal, trending, logger, watch } = parts;
   const { clock = systemClock, metrics = createMetrics() } = parts;
   const limits: Limits = { ...defaultLimits, ...parts.limits };
   const titleRows = new Map(catalogue.titles.ids.map((id, row) => [id, row]));
@@ -111,7 +115,7 @@ export const buildApp = async (parts: AppParts): Promise<Server> => {
   registerArtworkRoutes(app, { catalogue, titleRows, drawer });
   registerBrowseRoutes(app, { catalogue, titleRows, drawer, members, profiles, clock });
   registerWhyRoutes(app, { router, catalogue, titleRows, drawer });
-  registerMemberRoutes(app, { router, catalogue, titleRows, metrics, clock });
+  registerMemberRoutes(app, { router, catalogue, titleRows, metrics, clock, watch });
   if (parts.faults !== undefined) registerFaultRoutes(app, parts.faults);
   const ingest = createEventIngest({
     ...{ store, profiles, titleRows, vocabulary: catalogue.vocabulary, clock },
@@ -119,7 +123,8 @@ export const buildApp = async (parts: AppParts): Promise<Server> => {
     ...(trending === undefined ? {} : { trending }),
   });
   if (trending !== undefined) registerTrendingRoutes(app, { catalogue, trending });
-  registerEventRoutes(app, { ingest, router, vocabulary: catalogue.vocabulary, metrics, clock });
+  registerEventRoutes(app, { ingest, router, vocabulary: catalogue.vocabulary, metrics, clock, watch });
+  if (watch !== undefined) registerStatusRoute(app, watch);
   registerSearchRoutes(app, { store });
   registerOperationsRoutes(app, { metrics, router, isDraining: draining });
   const { adminToken: token, adminRoutes = [] } = parts;

@@ -13,11 +13,13 @@ import { emptyProfile, inQuanta, signUpOf } from '../features/profile.ts';
 import { TASTE_GENRE_SIZE } from '../features/taste-features.ts';
 import type { TitleCounts } from '../features/title-counts.ts';
 import type { DenseLayer } from '../math/dense.ts';
+import type { Snapshot } from '../monitoring/drift.ts';
 import type { ExaminationEstimate } from '../ranking/examination.ts';
 import type { MultiTaskModel } from '../ranking/multi-task.ts';
 import type { RowPriors } from '../ranking/page/row-bandit.ts';
 import { noTaste, type TasteModel } from '../ranking/taste.ts';
 import { readRowPriors, rowPriorColumns } from './published-row-priors.ts';
+import { readSnapshots, snapshotColumns } from './published-snapshots.ts';
 import { type PublishedSources, readSources, sourceTables } from './published-sources.ts';
 
 export const MODELS_KIND = 'models';
@@ -59,12 +61,14 @@ export interface PublishedModels {
   /** By row of the members table, as of `publishedAt`. */
   readonly profiles: readonly MemberProfile[];
   readonly artwork?: PublishedArtwork;
+  /** What it served when it was published. As `topInCountry`. */
+  readonly snapshots?: readonly Snapshot[];
 }
 
 /** Writes a version's files; to be called inside `publishVersion`, which makes them appear whole. */
 export const writeModels = (dir: string, models: PublishedModels): void => {
   const { meta, twoTower, sources, taste, ranker, examination } = models;
-  const { counts, trending, topInCountry, rowPriors, profiles, artwork } = models;
+  const { counts, trending, topInCountry, rowPriors, profiles, artwork, snapshots } = models;
   writeArtifact(dir, {
     kind: MODELS_KIND,
     meta: {
@@ -101,6 +105,7 @@ export const writeModels = (dir: string, models: PublishedModels): void => {
             },
           }),
       ...(artwork === undefined ? {} : artworkTables(artwork)),
+      ...(snapshots === undefined ? {} : { snapshots: snapshotColumns(snapshots) }),
     },
   });
 };
@@ -151,6 +156,7 @@ const readModels = (manifest: Manifest, open: Open, members: Members): Published
     ...(hasTable(manifest, 'top-in-country')
       ? { topInCountry: readTopInCountry(open('top-in-country')) }
       : {}),
+    ...(hasTable(manifest, 'snapshots') ? { snapshots: readSnapshots(open('snapshots')) } : {}),
     get profiles() {
       return profiles();
     },

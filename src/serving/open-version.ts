@@ -17,6 +17,7 @@ import { openScoringPool, type PoolConfig, type ScoringPool } from './scoring/po
 import type { WorkerSetup } from './scoring/worker-side.ts';
 import type { FaultSwitches } from './stage-faults.ts';
 import type { Store } from './stores/contract.ts';
+import type { WatchedVersion } from './watching/version-watch.ts';
 import { createWorkshop } from './workshop.ts';
 
 /** What versions have in common. */
@@ -43,6 +44,8 @@ export interface OpenVersion {
   readonly index: { readonly kind: string; readonly reason: string };
   /** Its threads, where it has any. */
   readonly pool?: ScoringPool;
+  /** What to watch it by. */
+  readonly watched?: WatchedVersion;
   /** Puts what it brings into the store, where it is not there yet, in place of what others brought but `kept`. */
   fill(kept: readonly string[]): Promise<void>;
   /** To be called when it answers nobody any more. */
@@ -110,6 +113,12 @@ export const openVersion = async (
     artworks,
     hasArtworks: artwork !== undefined,
     index,
+    watched: {
+      name: version.name,
+      snapshots: models.snapshots ?? [],
+      examination: models.examination,
+      learnedUntil: models.meta.publishedAt,
+    },
     ...(pool === undefined ? {} : { pool }),
     async fill(kept) {
       if (artwork === undefined || (await artworks.isLoaded())) return;

@@ -1,4 +1,5 @@
 /** A service put together by hand from a dataset, published versions and a store. */
+import type { FastifyBaseLogger } from 'fastify';
 import { openCatalogue } from '../../datasets/arrow-tables.ts';
 import { findVersion, type Version } from '../artifacts/publish.ts';
 import { rejections, servableVersions } from '../artifacts/releases.ts';
@@ -28,6 +29,7 @@ import { versionRoutes } from './routes/version-routes.ts';
 import { kindOf } from './stage.ts';
 import type { FaultSwitches } from './stage-faults.ts';
 import { openStore } from './stores/open-store.ts';
+import { sharedSums } from './stores/shared-sums.ts';
 import { startUpkeep, upkeepRound } from './upkeep.ts';
 import type { CanaryPlan } from './versions/canary-judge.ts';
 import { readFirst, startingOrder } from './versions/first-version.ts';
@@ -35,7 +37,10 @@ import { startKeeper, type VersionEvent, type VersionKeeper } from './versions/k
 import { createShadow, type Shadow } from './versions/shadow.ts';
 import { sumsThrough } from './versions/sums-exchange.ts';
 import { createSwitchboard } from './versions/switchboard.ts';
+import { versionState } from './versions/version-state.ts';
 import { warmUp } from './versions/warm-up.ts';
+import { openServedLog } from './watching/served-log.ts';
+import { type ServerWatch, startServerWatch } from './watching/server-watch.ts';
 import type { WorkPlaces } from './work-places.ts';
 
 export interface ServiceOptions {
@@ -45,6 +50,8 @@ export interface ServiceOptions {
   /** What the admin routes ask for. Default: nobody has it. */
   readonly adminToken?: string | undefined;
   readonly limits?: Partial<Limits>;
+  /** Default: silent. */
+  readonly logger?: FastifyBaseLogger;
   /** With them, whoever reaches the server may break its stages and mend them. */
   readonly faults?: FaultSwitches;
   /** A version published while this service runs is tried on some members first; else it answers everybody at once. */
@@ -55,6 +62,8 @@ export interface ServiceOptions {
   readonly scoring?: ScoringThreads;
   /** For so long a member's page is served again, while what is known of them stays the same. Default 0. */
   readonly pageFreshMs?: number;
+  /** Share of the pages whose features are looked at for drift, and logged. Default: none. */
+  readonly servedShare?: number;
   /** Hears what becomes of published versions. */
   readonly onVersion?: (event: VersionEvent) => void;
 }
@@ -80,7 +89,7 @@ const WARM_UP_PAGES = 8;
  */
 export const openService = async (places: WorkPlaces, options: ServiceOptions = {}): Promise<Service> => {
   const { clock = systemClock, own = {}, faults, adminToken, limits = {}, canary, onVersion } = options;
-  const { scoring, pageFreshMs } = options;
+  const { scoring, pageFreshMs, servedShare = 0, logger } = options;
   const candidates = startingOrder(places.models, canary !== undefined);
   const opening = openCatalogue(places.dataset);
   const { version, models, refused } = await readFirst(candidates, (candidate) =>
@@ -96,6 +105,7 @@ export const openService = async (places: WorkPlaces, options: ServiceOptions = 
       : undefined;
   const closeStores = async (): Promise<void> => void (await Promise.all([store.close(), local?.close()]));
   let trending: LiveTrending | undefined;
+  let watch: ServerWatch | undefined;
   try {
     const { titles, vocabulary } = catalogue;
     const switched = faults === undefined ? {} : { faults };
@@ -149,6 +159,28 @@ export const openService = async (places: WorkPlaces, options: ServiceOptions = 
       ...{ first: opened, members },
       onPage: (ask) => shadow?.answered(ask),
     });
+    const failed = (what: string) => (error: unknown) => {
+      if (kindOf(error) === 'bug') metrics.bugFound(what);
+      logger?.error({ err: error }, what);
+    };
+    const isMember = new Set(members.ids);
+    const servedLog =
+      servedShare === 0
+        ? undefined
+        : openServedLog({
+            ...{ folder: places.served, titleIds: titles.ids, clock: present },
+            onLogged: metrics.servedLogged,
+            onFailure: failed('served log'),
+          });
+    watch = startServerWatch({
+      ...{ clock: present, metrics, titleIds: titles.ids, servedShare },
+      exchange: sharedSums(store, { prefix: 'watch', keepMs: 45_000 }), // three looks: a process that ended counts no longer
+      isMember: (memberId) => isMember.has(memberId),
+      versions: () => switchboard.versions.flatMap(({ watched }) => watched ?? []),
+      versionState: () => versionState(keeper.state(), shadow?.state()),
+      onEvidence: (seen) => servedLog?.offer(seen),
+      onFailure: failed('watch'),
+    });
     await warmUp(opened.pipeline, switchboard.recent.take(WARM_UP_PAGES));
     if (opened.pool !== undefined) {
       metrics.watchScoring(() => ({
@@ -168,6 +200,7 @@ export const openService = async (places: WorkPlaces, options: ServiceOptions = 
         adminToken,
         limits,
         trending,
+        watch,
         adminRoutes: [
           versionRoutes({
             state: () => keeper.state(),
@@ -177,12 +210,9 @@ export const openService = async (places: WorkPlaces, options: ServiceOptions = 
         ],
       },
       ...(journal === undefined ? {} : { journal }),
+      ...(logger === undefined ? {} : { logger }),
       ...switched,
     });
-    const failed = (what: string) => (error: unknown) => {
-      if (kindOf(error) === 'bug') metrics.bugFound(what);
-      app.log.error({ err: error }, what);
-    };
     const upkeep =
       journal &&
       startUpkeep({
@@ -236,6 +266,8 @@ export const openService = async (places: WorkPlaces, options: ServiceOptions = 
       versions: keeper,
       async close() {
         await keeper.close();
+        await watch?.close();
+        await servedLog?.close();
         await upkeep?.close();
         await trending?.close();
         await shadow?.close();
@@ -244,6 +276,7 @@ export const openService = async (places: WorkPlaces, options: ServiceOptions = 
       },
     };
   } catch (thrown) {
+    await watch?.close();
     await trending?.close();
     await closeStores();
     throw thrown;

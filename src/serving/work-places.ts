@@ -8,6 +8,8 @@ export interface WorkPlaces {
   readonly store: StoreAddress;
   /** A folder of this machine, for what it acknowledged before a store over the network had it. */
   readonly journal: string;
+  /** A folder of what was served, with its features. */
+  readonly served: string;
   /** A file: what the demo measured. */
   readonly results: string;
 }
@@ -17,5 +19,6 @@ export const workPlaces = (workDir: string): WorkPlaces => ({
   models: join(workDir, 'models'),
   store: { kind: 'lmdb', folder: join(workDir, 'store') },
   journal: join(workDir, 'journal'),
+  served: join(workDir, 'served'),
   results: join(workDir, 'results.json'),
 });

@@ -56,7 +56,7 @@ export interface RankerExamples {
   rows: number;
 }
 
-const emptyExamples = (capacity: number): RankerExamples => ({
+export const emptyExamples = (capacity: number): RankerExamples => ({
   features: new Float32Array(capacity * FEATURES),
   place: new Uint8Array(capacity * PLACE_SIZE),
   examined: new Float32Array(capacity),
@@ -67,7 +67,8 @@ const emptyExamples = (capacity: number): RankerExamples => ({
   rows: 0,
 });
 
-const reserve = (examples: RankerExamples, rows: number): void => {
+/** Makes room for so many rows. */
+export const reserve = (examples: RankerExamples, rows: number): void => {
   if (rows <= examples.weight.length) return;
   const capacity = Math.max(rows, Math.ceil(examples.weight.length * 1.5));
   const grow = (old: Float32Array, length: number): Float32Array => {

@@ -17,11 +17,11 @@ describe('a command line that cannot be', () => {
   it.each([
     [
       '',
-      "'marquee' needs a command, expected one of demo, serve, rollback, data, evaluate, off-policy, tune, experiment, bench, chaos, report, doctor",
+      "'marquee' needs a command, expected one of demo, serve, monitor, rollback, data, evaluate, off-policy, tune, experiment, bench, chaos, report, doctor",
     ],
     [
       'demmo',
-      "unknown command 'demmo' of 'marquee', expected one of demo, serve, rollback, data, evaluate, off-policy, tune, experiment, bench, chaos, report, doctor; did you mean 'demo'?",
+      "unknown command 'demmo' of 'marquee', expected one of demo, serve, monitor, rollback, data, evaluate, off-policy, tune, experiment, bench, chaos, report, doctor; did you mean 'demo'?",
     ],
     ['data', "'marquee data' needs a command, expected one of simulate, import"],
     ['data simulate', "'marquee data simulate' got no --out, expected: --out <dir>"],
@@ -71,7 +71,7 @@ describe('a command line that cannot be', () => {
     ],
     [
       'serve -v',
-      "unknown flag '-v' of 'marquee serve', expected one of --host, --port, --work-dir, --store, --workers, --scoring-threads, --client-limit, --canary, --shadow, --candidate-generator, --ranker",
+      "unknown flag '-v' of 'marquee serve', expected one of --host, --port, --work-dir, --store, --workers, --scoring-threads, --client-limit, --canary, --served-share, --log-level, --shadow, --candidate-generator, --ranker",
     ],
     [
       'serve --host 0.0.0.0',

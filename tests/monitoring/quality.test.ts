@@ -18,19 +18,18 @@ const afterHours = (
   const moment = { at: START };
   const watch = createIntakeWatch({ now: () => moment.at });
   const { quarantined = 0, strangers = 0, late = 0, silentMs = 0, modelAgeMs = DAY_MS } = options;
-  for (const count of events) {
+  for (const [hour, count] of events.entries()) {
+    moment.at = START + (hour + 1) * HOUR_MS - 60_000;
     for (let i = 0; i < 200; i++) watch.page(i < 200 * strangers);
     for (let i = 0; i < count; i++) {
       watch.event({ outcome: i < count * quarantined ? 'quarantined' : 'applied', late: i < count * late });
     }
-    moment.at += HOUR_MS;
   }
-  const now = moment.at + silentMs;
-  const { lastEventAt } = watch;
+  const now = START + events.length * HOUR_MS + silentMs;
+  moment.at = now;
   const checks = qualityOf({
     counts: watch.counts(),
     now,
-    lastEventAt: lastEventAt === undefined ? now : lastEventAt + HOUR_MS,
     learnedUntil: now - modelAgeMs,
     missingShare: 0,
     outsideShare: 0,

@@ -5,8 +5,10 @@ import {
   canaryOption,
   clientLimitOption,
   hostOption,
+  logLevelOption,
   portOption,
   scoringThreadsOption,
+  servedShareOption,
   shadowOption,
   storeOption,
   workDirOption,
@@ -25,6 +27,8 @@ interface ServeFlags extends OwnFlags {
   readonly clientLimit: number;
   readonly canary?: number;
   readonly shadow?: string;
+  readonly servedShare: number;
+  readonly logLevel: string;
 }
 
 export const addServe = (program: Command, dispatch: Dispatch): void => {
@@ -39,6 +43,8 @@ export const addServe = (program: Command, dispatch: Dispatch): void => {
     .addOption(scoringThreadsOption())
     .addOption(clientLimitOption())
     .addOption(canaryOption())
+    .addOption(servedShareOption())
+    .addOption(logLevelOption())
     .addOption(shadowOption())
     .action((flags: ServeFlags) => dispatch((shell) => serve(flags, shell)));
   for (const option of ownOptions(['candidateGenerator', 'ranker'])) command.addOption(option);

@@ -1,7 +1,8 @@
 /** Which alerts fire: rules over a server's scrapes of itself. */
 import type { EpochMs } from '../../domain/clock.ts';
-import type { AlertRule, Condition, Selector } from './condition.ts';
-import { conditionValue, type Scrape, selects } from './condition-value.ts';
+import { type Scrape, type Selector, selects } from '../scrapes.ts';
+import type { AlertRule, Condition } from './condition.ts';
+import { conditionValue } from './condition-value.ts';
 
 export interface Alert {
   readonly name: string;

@@ -3,11 +3,7 @@
  * scraped of itself, `prometheus-rules.ts` writes PromQL.
  */
 
-/** Series of one metric whose labels are the given ones: equal to a text, or matching a pattern as a whole. */
-export interface Selector {
-  readonly metric: string;
-  readonly labels?: Readonly<Record<string, string | RegExp>>;
-}
+import type { Selector } from '../scrapes.ts';
 
 export type Condition =
   /** A gauge's largest value is above. */

@@ -1,4 +1,5 @@
-import type { AlertRule, Condition, Selector } from './condition.ts';
+import type { Selector } from '../scrapes.ts';
+import type { AlertRule, Condition } from './condition.ts';
 
 /** The rules as a file that Prometheus loads (`rule_files`). */
 export const prometheusRules = (rules: readonly AlertRule[]): string =>

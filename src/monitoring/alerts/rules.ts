@@ -3,7 +3,8 @@
  * so that little is not told, a short one so that what is over is not told any more.
  * @see Beyer, Murphy, Rensin, Kawahara & Thorne, "The Site Reliability Workbook", 2018, chapter 5
  */
-import type { AlertRule, Condition, Selector } from './condition.ts';
+import type { Selector } from '../scrapes.ts';
+import type { AlertRule, Condition } from './condition.ts';
 
 const MEMBERS = /\/v1\/members\/.*/;
 const answers = (status?: RegExp): Selector => ({

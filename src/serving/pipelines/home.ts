@@ -82,7 +82,7 @@ export const createHomePipeline = (parts: HomeParts): HomePipeline => {
     budgetMs: 100,
     failOpen: true,
     async run(moment, scope) {
-      const { memberId, priority = 'person', anew = false } = moment;
+      const { memberId, priority = 'person', anew = false, evidence = false } = moment;
       const { value: context, degraded } = await scope.run(stages.context, moment);
       const isKnown = degraded === undefined;
       const request = requestOf(moment, context);
@@ -93,13 +93,17 @@ export const createHomePipeline = (parts: HomeParts): HomePipeline => {
       const last = lastPages.last(memberId); // better than a page for a stranger
       if (!isKnown && last !== undefined) return last;
       const onlyPersonal = last !== undefined;
-      const scored = await scorer.page({ request, poolSize, priority, onlyPersonal }, scope);
+      const asked = { request, poolSize, priority, onlyPersonal, evidence: evidence && isKnown };
+      const scored = await scorer.page(asked, scope);
       if (scored === undefined) return last ?? (await popularPage());
       const { page, pool } = scored;
       const titles = titlesOf(page);
       const { value: choice, degraded: inDefaults } = await scope.run(stages.artwork, { memberId, titles });
       const isPersonal = isKnown && scored.isPersonal;
-      const dressed = dress(page, pool, choice, isPersonal ? 'personalised' : 'popular');
+      const dressed = {
+        ...dress(page, pool, choice, isPersonal ? 'personalised' : 'popular'),
+        ...(scored.evidence === undefined ? {} : { evidence: scored.evidence }),
+      };
       if (isPersonal && inDefaults === undefined) made.set(dressed, madeFor);
       return dressed;
     },

@@ -6,7 +6,7 @@ import { rankedOrder } from '../../ranking/page/ranked-order.ts';
 import type { Priority } from '../admission/bounded-queue.ts';
 import type { DegradeReason, RequestOutcome, StageReport } from '../stage.ts';
 import type { ArtworkChoice, MemberContext } from './parts.ts';
-import type { RankedTitles } from './scorer.ts';
+import type { Evidence, RankedTitles } from './scorer.ts';
 
 export type { RankedTitles } from './scorer.ts';
 
@@ -18,6 +18,7 @@ export interface Moment {
   readonly device?: number;
   readonly priority?: Priority;
   readonly anew?: boolean;
+  readonly evidence?: boolean;
 }
 
 export const requestOf = (moment: Moment, { member, profile, trending }: MemberContext): RecRequest => ({
@@ -73,6 +74,8 @@ export interface DressedRow extends PageRow {
 export interface Dressed {
   readonly origin: PageOrigin;
   readonly rows: readonly DressedRow[];
+  /** Where it was asked for. */
+  readonly evidence?: Evidence;
 }
 
 /** `choice` is aligned with `titlesOf(page)`; the page was built from `pool`. */

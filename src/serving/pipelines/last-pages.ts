@@ -46,8 +46,9 @@ export const createLastPages = ({ most, freshMs, clock }: LastPagesConfig): Last
     },
     last: (memberId) => pages.peek(memberId)?.page,
     mayBeFresh: (memberId) => isYoung(pages.peek(memberId)),
-    put: (memberId, page, madeFor) =>
-      pages.put(memberId, { page: { ...page, origin: 'cached' }, madeFor, at: clock.now() }),
+    put(memberId, { rows }, madeFor) {
+      pages.put(memberId, { page: { origin: 'cached', rows }, madeFor, at: clock.now() });
+    },
   };
 };
 

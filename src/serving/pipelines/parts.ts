@@ -121,4 +121,6 @@ export interface Ask {
   readonly priority?: Priority;
   /** The page is to be made for this request, though one of a moment ago is there. */
   readonly anew?: boolean;
+  /** Whether what the ranker saw shall come along with the page. */
+  readonly evidence?: boolean;
 }

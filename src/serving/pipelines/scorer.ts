@@ -1,5 +1,6 @@
 /** What a pipeline asks of whoever does its arithmetic: this thread, or a pool of others. */
-import type { CandidatePool, RecRequest, StageContext } from '../../domain/request.ts';
+import type { EpochMs } from '../../domain/clock.ts';
+import type { CandidatePool, FeatureMatrix, RecRequest, StageContext } from '../../domain/request.ts';
 import type { Page } from '../../ranking/contract.ts';
 import type { Priority } from '../admission/bounded-queue.ts';
 import type { RequestScope } from '../stage.ts';
@@ -22,6 +23,8 @@ export interface Scoring {
 export interface PageScoring extends Scoring {
   /** There is something better than a page of what is popular: where the sources are away, there is none. */
   readonly onlyPersonal: boolean;
+  /** Whether what the ranker saw of the page's titles shall come along. */
+  readonly evidence?: boolean;
 }
 
 export interface ListScoring extends Scoring {
@@ -34,6 +37,19 @@ export interface ScoredPage {
   readonly pool: CandidatePool;
   /** Whether the candidates are the member's own. */
   readonly isPersonal: boolean;
+  /** Where it was asked for, and the ranker ranked. */
+  readonly evidence?: Evidence;
+}
+
+/** What the ranker saw of the titles of a page, and what it said. */
+export interface Evidence {
+  readonly requestId: string;
+  readonly at: EpochMs;
+  readonly device: number;
+  readonly titles: Uint32Array; // [n], those of the page that were ranked
+  readonly features: FeatureMatrix; // [n, features]
+  readonly combined: Float32Array; // [n]
+  readonly heads: Readonly<Record<string, Float32Array>>; // each [n]
 }
 
 /** Each gives undefined where it cannot be done now. */

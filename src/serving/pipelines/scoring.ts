@@ -3,11 +3,12 @@
  * away, so it can be done on another thread. Budgets are for the 99th percentile, on one core.
  */
 import type { CandidateGenerator } from '../../candidate-gen/contract.ts';
-import type { CandidatePool, RecRequest, StageContext } from '../../domain/request.ts';
+import type { CandidatePool, FeatureMatrix, RecRequest, StageContext } from '../../domain/request.ts';
 import { createRetrievalOrder } from '../../ranking/baselines/retrieval-order.ts';
 import type { Page, PageBuilder, Ranker, Scores } from '../../ranking/contract.ts';
 import { createSingleRow } from '../../ranking/page/single-row.ts';
 import type { Stage } from '../stage.ts';
+import { evidenceOf } from '../watching/evidence.ts';
 import { rankedTitles } from './journey.ts';
 import type { FeatureAssembler, Source } from './parts.ts';
 import { poolOf, proposeFromAll } from './proposals.ts';
@@ -27,6 +28,8 @@ export interface ScorerParts {
 interface Retrieved {
   readonly request: RecRequest;
   readonly pool: CandidatePool;
+  /** Hears of the features that were ranked by. */
+  readonly onFeatures?: (features: FeatureMatrix) => void;
 }
 
 interface Ranked extends Retrieved {
@@ -54,8 +57,12 @@ export const createScorer = (parts: ScorerParts): Scorer & { readonly standIn: S
       name: 'ranking',
       budgetMs: 50,
       failOpen: true,
-      run: async ({ request, pool }, ctx) =>
-        expectScores(await ranker.score(request, pool, features.assemble(request, pool), ctx), pool),
+      async run({ request, pool, onFeatures }, ctx) {
+        const assembled = features.assemble(request, pool);
+        const scores = expectScores(await ranker.score(request, pool, assembled, ctx), pool);
+        onFeatures?.(assembled);
+        return scores;
+      },
       fallback: ({ request, pool }, ctx) => retrievalOrder.score(request, pool, noFeatures(pool), ctx),
     } satisfies Stage<Retrieved, Scores>,
 
@@ -81,9 +88,22 @@ export const createScorer = (parts: ScorerParts): Scorer & { readonly standIn: S
       const { value: pool, degraded: asAnyone } = await scope.run(stages.candidates, scoring);
       const isPersonal = asAnyone === undefined;
       if (!isPersonal && onlyPersonal) return undefined;
-      const { value: scores } = await scope.run(stages.ranking, { request, pool });
+      let seen: FeatureMatrix | undefined;
+      const { value: scores, degraded: unranked } = await scope.run(stages.ranking, {
+        request,
+        pool,
+        onFeatures(features) {
+          seen = features;
+        },
+      });
       const { value: page } = await scope.run(stages.page, { request, pool, scores });
-      return { page, pool, isPersonal };
+      const isTold = scoring.evidence === true && unranked === undefined && seen !== undefined;
+      return {
+        ...{ page, pool, isPersonal },
+        ...(isTold && seen !== undefined
+          ? { evidence: evidenceOf(request, pool, { features: seen, scores }, page) }
+          : {}),
+      };
     },
     async list(scoring, scope) {
       const { request, k } = scoring;

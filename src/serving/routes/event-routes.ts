@@ -10,6 +10,7 @@ import type { EventIngest } from '../events/ingest.ts';
 import { errorSchema } from '../http/error-answer.ts';
 import type { Server } from '../http/typed-fastify.ts';
 import type { VersionRouter } from '../router.ts';
+import type { ServerWatch } from '../watching/server-watch.ts';
 
 export const EVENTS_ROUTE = '/v1/events';
 
@@ -33,11 +34,12 @@ export interface EventRouteParts {
   readonly vocabulary: Vocabulary;
   readonly metrics: Metrics;
   readonly clock: Clock;
+  readonly watch?: ServerWatch | undefined;
 }
 
 export const registerEventRoutes = (
   app: Server,
-  { ingest, router, vocabulary, metrics, clock }: EventRouteParts,
+  { ingest, router, vocabulary, metrics, clock, watch }: EventRouteParts,
 ): void => {
   const schemas = eventSchemas(vocabulary);
   const check = checkEvents(schemas, clock);
@@ -61,7 +63,9 @@ export const registerEventRoutes = (
         const { type, eventId } = event;
         metrics.eventTaken(type, outcomes[i]);
         if (outcomes[i] === 'applied' || outcomes[i] === 'stored') router.heard(event);
-        if (isLate({ event, receivedAt })) metrics.eventLate(type);
+        const late = isLate({ event, receivedAt });
+        if (late) metrics.eventLate(type);
+        watch?.event({ event, outcome: outcomes[i], late });
         return { eventId, outcome: outcomes[i] };
       });
       return { requestId: request.id, results };

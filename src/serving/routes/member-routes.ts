@@ -24,6 +24,7 @@ import { staticPage } from '../pipelines/static-page.ts';
 import type { VersionRouter } from '../router.ts';
 import { kindOf, type StageObserver } from '../stage.ts';
 import { type TitleRows, titleRowOf } from '../title-rows.ts';
+import type { ServerWatch } from '../watching/server-watch.ts';
 
 const MOST_RECOMMENDATIONS = 500;
 const DEFAULT_RECOMMENDATIONS = 20;
@@ -34,6 +35,7 @@ export interface MemberRouteParts {
   readonly titleRows: TitleRows;
   readonly metrics: Metrics;
   readonly clock: Clock;
+  readonly watch?: ServerWatch | undefined;
 }
 
 /** A client that fetches ahead says so, as browsers do. */
@@ -46,7 +48,7 @@ const sendJson = (reply: FastifyReply, body: Buffer): FastifyReply =>
   reply.type('application/json; charset=utf-8').send(body);
 
 export const registerMemberRoutes = (app: Server, parts: MemberRouteParts): void => {
-  const { router, catalogue, titleRows, metrics, clock } = parts;
+  const { router, catalogue, titleRows, metrics, clock, watch } = parts;
   const { vocabulary } = catalogue;
   const json = pageJson(catalogue);
   const bytes = pageBytes(catalogue);
@@ -98,10 +100,18 @@ export const registerMemberRoutes = (app: Server, parts: MemberRouteParts): void
     async (request, reply) => {
       const { id } = request.params;
       const pipeline = router.of(id);
-      const ask = { ...askOf(request, id, request.query.device), anew: isAnew(request) };
+      const ask = {
+        ...askOf(request, id, request.query.device),
+        anew: isAnew(request),
+        evidence: watch?.wants(request.id) === true,
+      };
       const served = await pipeline.homepage(ask, observerOf(request)).catch(staticInstead);
       tell(reply, served);
       metrics.pageServed(served.value.origin);
+      watch?.page({
+        ...{ requestId: request.id, memberId: id, modelVersion: pipeline.modelVersion },
+        page: served.value,
+      });
       return sendJson(reply, bytes(whoOf(request, id, pipeline.modelVersion), served));
     },
   );

@@ -16,7 +16,7 @@ interface Errand {
 }
 
 export type ScoringTask =
-  | (Errand & { readonly what: 'page'; readonly onlyPersonal: boolean })
+  | (Errand & { readonly what: 'page'; readonly onlyPersonal: boolean; readonly evidence: boolean })
   | (Errand & { readonly what: 'list'; readonly k: number });
 
 export interface ScoringAnswer extends DoneElsewhere {
@@ -29,10 +29,10 @@ export interface ScoringAnswer extends DoneElsewhere {
 export const wallMs = (): number => performance.timeOrigin + performance.now();
 
 export const pageTask = (
-  { request, poolSize, onlyPersonal }: PageScoring,
+  { request, poolSize, onlyPersonal, evidence = false }: PageScoring,
   deadlineAt: number,
 ): ScoringTask => ({
-  ...{ what: 'page', request: wired(request), poolSize, onlyPersonal, deadlineAt },
+  ...{ what: 'page', request: wired(request), poolSize, onlyPersonal, evidence, deadlineAt },
 });
 
 export const listTask = ({ request, poolSize, k }: ListScoring, deadlineAt: number): ScoringTask => ({
@@ -50,7 +50,7 @@ export const requestIn = ({ request }: ScoringTask): RecRequest => ({
 });
 
 /** Of the pool, what the page shows: the rest is nobody's business any more. */
-export const shownOf = ({ page, pool, isPersonal }: ScoredPage): ScoredPage => {
+export const shownOf = ({ page, pool, ...others }: ScoredPage): ScoredPage => {
   const shown = new Set(page.rows.flatMap(({ titles }) => [...titles]));
   const kept = Uint32Array.from(pool.items.keys()).filter((place) => shown.has(pool.items[place]));
   const small: CandidatePool = {
@@ -59,7 +59,7 @@ export const shownOf = ({ page, pool, isPersonal }: ScoredPage): ScoredPage => {
     source: Uint8Array.from(kept, (place) => pool.source[place]),
     sourceNames: pool.sourceNames,
   };
-  return { page, pool: small, isPersonal };
+  return { ...others, page, pool: small };
 };
 
 interface WiredError {

@@ -36,7 +36,7 @@ export const openWorker = async (
     const { poolSize } = task;
     const scoring = { request: requestIn(task), poolSize, priority: 'person' as const };
     return task.what === 'page'
-      ? scorer.page({ ...scoring, onlyPersonal: task.onlyPersonal }, scope)
+      ? scorer.page({ ...scoring, onlyPersonal: task.onlyPersonal, evidence: task.evidence }, scope)
       : scorer.list({ ...scoring, k: task.k }, scope);
   };
 

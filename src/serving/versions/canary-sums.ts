@@ -30,9 +30,3 @@ export const totalOf = (sums: CanarySums, counted: Counted, group: Group): numbe
   columnOf(sums, counted)
     .subarray(group * HEAPS, (group + 1) * HEAPS)
     .reduce((sum, value) => sum + value, 0);
-
-export const addSums = (all: readonly CanarySums[]): CanarySums => {
-  const total = emptySums();
-  for (const sums of all) for (let i = 0; i < total.length; i++) total[i] += sums[i];
-  return total;
-};

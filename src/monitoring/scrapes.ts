@@ -1,0 +1,54 @@
+/** What counters of a server did lately, read off scrapes of it, the oldest first. */
+import type { EpochMs } from '../domain/clock.ts';
+import type { Series } from './exposition.ts';
+
+/** What a server's metrics were at one moment. */
+export interface Scrape {
+  readonly at: EpochMs;
+  readonly series: readonly Series[];
+}
+
+/** Series of one metric whose labels are the given ones: equal to a text, or matching a pattern as a whole. */
+export interface Selector {
+  readonly metric: string;
+  readonly labels?: Readonly<Record<string, string | RegExp>>;
+}
+
+/** Its series in one scrape. */
+export const selected = ({ series }: Scrape, selector: Selector): Series[] =>
+  series.filter((each) => selects(selector, each));
+
+export const selects = ({ metric, labels = {} }: Selector, series: Series): boolean =>
+  series.metric === metric &&
+  Object.entries(labels).every(([name, wanted]) => matches(series.labels[name] ?? '', wanted));
+
+/** A pattern has to match the whole, as Prometheus has it. */
+const matches = (value: string, wanted: string | RegExp): boolean =>
+  typeof wanted === 'string' ? value === wanted : new RegExp(`^(?:${wanted.source})$`).test(value);
+
+/**
+ * How much counters grew in the last minutes, summed by the values of one label, or all under ''. Taken from the first
+ * scrape within the time; a series that is not in it began at 0, and one that fell began anew at 0.
+ */
+export const growthBy = (
+  scrapes: readonly Scrape[],
+  selector: Selector,
+  minutes: number,
+  by?: string,
+): Map<string, number> => {
+  const last = scrapes[scrapes.length - 1];
+  const within = scrapes.filter(({ at }) => at >= last.at - minutes * 60_000);
+  const sums = new Map<string, number>();
+  const before = new Map<string, number>();
+  within.forEach((scrape, i) => {
+    for (const { labels, value } of selected(scrape, selector)) {
+      const key = JSON.stringify(labels);
+      const group = by === undefined ? '' : (labels[by] ?? '');
+      const start = before.get(key) ?? (i === 0 ? value : 0);
+      const more = value >= start ? value - start : value;
+      sums.set(group, (sums.get(group) ?? 0) + more);
+      before.set(key, value);
+    }
+  });
+  return sums;
+};
