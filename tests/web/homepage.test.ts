@@ -109,6 +109,14 @@ describeWithBrowser('the homepage', (eyes) => {
     await page.getByLabel('Make ranking').selectOption('none');
     await page.locator('.note.bad').waitFor({ state: 'detached' });
     expect(await page.locator('tr.bad').count()).toBe(0);
+    // The member's last page needs no ranking; the switch that mends it is there all the same.
+    await page.getByLabel('Make ranking').selectOption('fail');
+    await page.getByLabel('Make candidate-generation').selectOption('fail');
+    await page.getByText('last whole page').waitFor();
+    expect(await page.locator('tr[data-stage=ranking]').textContent()).toContain('not waited for');
+    await page.getByLabel('Make ranking').selectOption('none');
+    await page.getByLabel('Make candidate-generation').selectOption('none');
+    await page.locator('.note.bad').waitFor({ state: 'detached' });
     await page.close();
   });
 

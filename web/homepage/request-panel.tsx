@@ -51,6 +51,7 @@ export const RequestPanel = (props: PanelProps) => {
   const whole = stages.find(({ stage }) => stage === WHOLE);
   const broken = page.degraded.filter(({ stage }) => stage !== WHOLE);
   const ordered = [...stages].sort((a, b) => a.startMs - b.startMs || b.durationMs - a.durationMs);
+  const untold = (switches ?? []).filter(({ stage }) => !stages.some((each) => each.stage === stage));
   const scaleMs = Math.max(whole?.durationMs ?? 0, 1);
   return (
     <aside class="request" aria-label="The last request" data-open={isOpen}>
@@ -96,8 +97,11 @@ export const RequestPanel = (props: PanelProps) => {
               </tr>
             </thead>
             <tbody>
-              {ordered.map((stage) => (
-                <StageRow key={stage.stage} {...{ stage, scaleMs, switches, turn }} />
+              {ordered.map((time) => (
+                <StageRow key={time.stage} name={time.stage} {...{ time, scaleMs, switches, turn }} />
+              ))}
+              {untold.map(({ stage }) => (
+                <StageRow key={stage} name={stage} {...{ scaleMs, switches, turn }} />
               ))}
             </tbody>
           </table>
@@ -114,34 +118,31 @@ export const RequestPanel = (props: PanelProps) => {
 };
 
 interface StageRowProps {
-  readonly stage: StageTime;
+  readonly name: string;
+  /** Absent where the request was answered without the stage, or before it ended. */
+  readonly time?: StageTime;
   readonly scaleMs: number;
   readonly switches: Switches | undefined;
   readonly turn: (stage: string, kind: Kind) => Promise<void>;
 }
 
-const StageRow = ({ stage, scaleMs, switches, turn }: StageRowProps) => {
-  const { stage: name, startMs, durationMs, budgetMs, degraded } = stage;
-  const isLate = durationMs > budgetMs;
+const StageRow = ({ name, time, scaleMs, switches, turn }: StageRowProps) => {
   const own = switches?.find((each) => each.stage === name);
-  const share = (ms: number): string => `${Math.min(100, (100 * ms) / scaleMs)}%`;
+  const isLate = time !== undefined && time.durationMs > time.budgetMs;
   return (
-    <tr class={degraded !== undefined ? 'bad' : isLate ? 'late' : ''} data-stage={name}>
+    <tr class={time?.degraded !== undefined ? 'bad' : isLate ? 'late' : ''} data-stage={name}>
       <th scope="row" class={name.includes('.') ? 'part' : ''}>
         {name.split('.').at(-1)}
       </th>
       <td>
-        <span class="lane">
-          <span
-            class="lane-budget"
-            style={{ left: share(startMs), width: share(Math.min(budgetMs, scaleMs - startMs)) }}
-          />
-          <span class="lane-took" style={{ left: share(startMs), width: share(durationMs) }} />
-        </span>
-        {degraded !== undefined && <span class="fell-back">{WORDS[degraded] ?? degraded}</span>}
+        {time === undefined ? <span class="muted">not waited for</span> : <Lane {...{ time, scaleMs }} />}
       </td>
       <td class="number">
-        <b>{durationMs.toFixed(1)}</b> of {budgetMs} ms
+        {time !== undefined && (
+          <>
+            <b>{time.durationMs.toFixed(1)}</b> of {time.budgetMs} ms
+          </>
+        )}
       </td>
       {switches !== undefined && (
         <td>
@@ -159,5 +160,23 @@ const StageRow = ({ stage, scaleMs, switches, turn }: StageRowProps) => {
         </td>
       )}
     </tr>
+  );
+};
+
+/** When a stage worked, within the whole request, and the time that it had. */
+const Lane = ({ time, scaleMs }: { readonly time: StageTime; readonly scaleMs: number }) => {
+  const { startMs, durationMs, budgetMs, degraded } = time;
+  const share = (ms: number): string => `${Math.min(100, (100 * ms) / scaleMs)}%`;
+  return (
+    <>
+      <span class="lane">
+        <span
+          class="lane-budget"
+          style={{ left: share(startMs), width: share(Math.min(budgetMs, scaleMs - startMs)) }}
+        />
+        <span class="lane-took" style={{ left: share(startMs), width: share(durationMs) }} />
+      </span>
+      {degraded !== undefined && <span class="fell-back">{WORDS[degraded] ?? degraded}</span>}
+    </>
   );
 };
