@@ -1,6 +1,6 @@
 /** What members of a whole service see while its Redis fails: each fault in turn, under open-loop load. */
+
 import { heldTo, type Measurement, type StageRow } from '../../src/domain/measurement.ts';
-import type { Progress } from '../../src/domain/progress.ts';
 import type { Rng } from '../../src/domain/rng.ts';
 import { startFaultProxy } from '../../src/experiments/faults/fault-proxy.ts';
 import { startRedisCluster } from '../../src/experiments/faults/redis-cluster.ts';
@@ -16,17 +16,8 @@ import { latencyQuantile } from '../../src/experiments/latency.ts';
 import { generateLoad } from '../../src/experiments/load-generator.ts';
 import { startServerProcess } from '../../src/experiments/server-process.ts';
 import { quantile } from '../../src/math/statistics.ts';
-
-export interface RedisFaultOptions {
-  /** Where a version was published. */
-  readonly workDir: string;
-  readonly commandLine: readonly string[];
-  readonly memberIds: readonly string[];
-  readonly titleIds: readonly string[];
-  readonly small: boolean;
-  readonly rng: Rng;
-  readonly progress: Progress;
-}
+import type { FaultOptions } from './contract.ts';
+import { heldTail } from './held-tail.ts';
 
 const ratePerSecond = (small: boolean): number => (small ? 25 : 50);
 const NODE_TIMEOUT_MS = 1_000;
@@ -35,7 +26,7 @@ const NODE_TIMEOUT_MS = 1_000;
 const WARM_UP_MS = 3_000;
 const LOAD = 'open loop from another process, four homepages to one play event, ';
 
-export const measureRedisFaults = async (options: RedisFaultOptions): Promise<StageRow[]> => {
+export const measureRedisFaults = async (options: FaultOptions): Promise<StageRow[]> => {
   const { small, rng } = options;
   const { memberIds, titleIds } = options;
   const load = {
@@ -83,7 +74,7 @@ const FAULT_WORDS: Readonly<Record<(typeof REDIS_FAULTS)[number], string>> = {
 
 /** All members asked for are of the slots of the primary that is killed. */
 const measureCluster = async (
-  options: RedisFaultOptions,
+  options: FaultOptions,
   load: Omit<FaultPlan, 'origin' | 'fault' | 'rng' | 'faultMs'>,
 ): Promise<StageRow[]> => {
   const cluster = await startRedisCluster(NODE_TIMEOUT_MS);
@@ -107,7 +98,7 @@ const measureCluster = async (
 };
 
 const serving = async (
-  { workDir, commandLine, memberIds, small, rng }: RedisFaultOptions,
+  { workDir, commandLine, memberIds, small, rng }: FaultOptions,
   store: string,
   work: (origin: string) => Promise<void>,
 ): Promise<void> => {
@@ -142,7 +133,7 @@ const rowsOf = async (
       },
       0,
     ),
-    heldTo(
+    heldTail(
       {
         ...latencyQuantile(`${name}.p99`, latenciesMs, 0.99),
         baselines: [{ name: 'before the fault', value: quantile(latenciesBeforeMs, 0.99) }],

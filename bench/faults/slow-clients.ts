@@ -10,11 +10,10 @@ import { startServerProcess } from '../../src/experiments/server-process.ts';
 import { quantile } from '../../src/math/statistics.ts';
 import type { FaultOptions } from './contract.ts';
 import { halfLoad } from './half-load.ts';
+import { heldTail } from './held-tail.ts';
 import type { SlowReport } from './slow-clients-process.ts';
 
 const MOST_PER_SECOND = 40;
-/** Of fewer requests the 99th percentile is of a handful, and tells of the machine. */
-const FEW = 1_000;
 /** For those that do not read: it must not be what they ask for that slows the others. */
 const LARGE_AND_CHEAP = '/docs/static/swagger-ui.css';
 const PROGRAM = fileURLToPath(new URL('./slow-clients-process.ts', import.meta.url));
@@ -87,7 +86,7 @@ const rowsOf = ({ alone, beside, held, count, seconds, perSecond }: SlowOutcome)
     protocol,
   };
   return [
-    withMs.length < FEW ? ratio : heldTo(ratio, 2),
+    heldTail(ratio, 2),
     {
       ...latencyQuantile('slow.p99', withMs, 0.99),
       definition: "the others' p99 beside slow clients",

@@ -4,13 +4,13 @@ import { startRedis } from '../../src/experiments/faults/redis-server.ts';
 import { latencyQuantile } from '../../src/experiments/latency.ts';
 import { generateLoad } from '../../src/experiments/load-generator.ts';
 import { type ServerProcess, startServerProcess } from '../../src/experiments/server-process.ts';
-import type { RedisFaultOptions } from './redis.ts';
+import type { FaultOptions } from './contract.ts';
 
 const RATE_PER_SECOND = 40;
 const TURN_MS = 1_000;
 const STORES = ['memory', 'lmdb', 'redis'] as const;
 
-export const measureStoreOverhead = async (options: RedisFaultOptions): Promise<StageRow[]> => {
+export const measureStoreOverhead = async (options: FaultOptions): Promise<StageRow[]> => {
   const { workDir, commandLine, memberIds, small, rng } = options;
   const step = options.progress.step('pages by store');
   const redis = await startRedis();

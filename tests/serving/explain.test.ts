@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
+import { simulatedVersion } from '../../src/experiments/canary/simulated-version.ts';
+import { createSwitchboard } from '../../src/serving/versions/switchboard.ts';
 import { PLANTED_RELEASED } from '../contracts/fixture.ts';
-import { startServing } from './serving-fixture.ts';
+import { dataset, startServing } from './serving-fixture.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are read as a client reads them
 type Json = any;
@@ -59,4 +61,21 @@ it('compares with nothing where nothing else is installed', async () => {
   const answer = await app.inject('/v1/members/member-0/compare');
   expect([answer.statusCode, answer.json().error.code]).toEqual([404, 'nothing-installed']);
   await app.close();
+});
+
+it('names the arm of a member whose version is on trial, and none of whom it does not concern', () => {
+  const switchboard = createSwitchboard({ first: simulatedVersion('v1'), members: dataset.members });
+  expect(switchboard.arms('member-0')).toEqual([]);
+  switchboard.tryOut(simulatedVersion('v2'), 0.25);
+  const seen = new Map<string, number>();
+  for (let i = 0; i < 400; i++) {
+    const member = `member-${i}`;
+    const [told] = switchboard.arms(member);
+    const arm = told?.arm ?? 'none';
+    seen.set(arm, (seen.get(arm) ?? 0) + 1);
+    expect(told?.experiment ?? 'canary of v2').toBe('canary of v2');
+    expect(switchboard.of(member).modelVersion).toBe(arm === 'canary' ? 'v2' : 'v1');
+  }
+  // A quarter in each group: 100 of 400, within four standard errors of 8.7.
+  for (const arm of ['canary', 'baseline']) expect(Math.abs((seen.get(arm) ?? 0) - 100)).toBeLessThan(35);
 });

@@ -53,3 +53,22 @@ it('leaves the place to who took it over', async () => {
   await expect(loadOnce(slow, 'loaded/w', writes(251))).rejects.toMatchObject({ code: 'lease-lost' });
   expect(await store.get('loaded/w')).toBeUndefined();
 });
+
+it('lets others have the thread while it makes its writes', async () => {
+  const slow = function* () {
+    for (const write of writes(40)) {
+      for (const until = performance.now() + 3; performance.now() < until; );
+      yield write;
+    }
+  };
+  let turns = 0;
+  const next = (): NodeJS.Immediate =>
+    setImmediate(() => {
+      turns += 1;
+      waiting = next();
+    });
+  let waiting = next();
+  await loadOnce(createMemoryStore(), 'loaded/w', slow());
+  clearImmediate(waiting);
+  expect(turns).toBeGreaterThan(10); // 120 ms of work, in slices of 4 ms and a write
+});

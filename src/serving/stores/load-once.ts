@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as othersTurn, setTimeout as sleep } from 'node:timers/promises';
 import { dependencyError } from '../../domain/errors.ts';
 import type { Store, Write } from './contract.ts';
 
 /** So many writes share a commit: few enough that other writers, and requests, get their turn in between. */
 const BATCH_SIZE = 250;
+
+/** Making writes holds the thread no longer than this at a time: requests are answered beside it. */
+const SLICE_MS = 4;
 
 /** A loader that was not heard of for so long is dead, and another takes its place. */
 const LEASE_MS = 5_000;
@@ -45,8 +48,13 @@ const putAll = async (
 ): Promise<number> => {
   let written = 0;
   let batch: Write[] = [];
+  let sliceEndsAt = performance.now() + SLICE_MS;
   for (const write of writes) {
     batch.push(write);
+    if (performance.now() > sliceEndsAt) {
+      await othersTurn();
+      sliceEndsAt = performance.now() + SLICE_MS;
+    }
     if (batch.length === BATCH_SIZE) {
       await store.batch(batch);
       if (!(await holds())) {
