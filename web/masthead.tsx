@@ -1,7 +1,10 @@
 import type { ComponentChildren } from 'preact';
 
 /** The pages of the house, by their paths. */
-const PAGES = [{ path: '/', name: 'Home' }] as const;
+const PAGES = [
+  { path: '/', name: 'Home' },
+  { path: '/lab', name: 'Lab' },
+] as const;
 
 /** The head of every page: whose house it is, and the way to its other pages. */
 export const Masthead = ({ children }: { readonly children?: ComponentChildren }) => (

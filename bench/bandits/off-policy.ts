@@ -1,5 +1,5 @@
 /** The evaluation of the evaluation: every estimator beside values that are known. */
-import { heldTo, type Measurement, type StageRow } from '../../src/domain/measurement.ts';
+import { heldTo, type Measurement, type Series, type StageRow } from '../../src/domain/measurement.ts';
 import type { Progress } from '../../src/domain/progress.ts';
 import { createRng, type Rng } from '../../src/domain/rng.ts';
 import { meanInterval } from '../../src/evaluation/mean-interval.ts';
@@ -39,8 +39,27 @@ export const measureOffPolicy = async (options: SuiteOptions): Promise<StageRow[
   return rows.map((measurement) => ({ stage: STAGE, measurement }));
 };
 
-/** One estimator's outcomes beside the truth of each. */
-type Judged = Map<string, { readonly outcome: OffPolicyOutcome; readonly truth: number }[]>;
+type Cases = readonly { readonly outcome: OffPolicyOutcome; readonly truth: number }[];
+
+/** By estimator: its outcomes beside the truth of each. */
+export type Judged = Map<string, Cases>;
+
+/** What an estimator said where it did not refuse. */
+const estimatesOf = (cases: Cases) =>
+  cases.flatMap(({ outcome, truth }) => (outcome.kind === 'estimate' ? [{ ...outcome, truth }] : []));
+
+/** An estimator's estimates over their truths, world by world. */
+export const estimatesOverTruth = (estimator: string, cases: Cases): Series => {
+  const estimates = estimatesOf(cases);
+  return {
+    kind: 'estimates',
+    line: estimator,
+    x: estimates.map((_, i) => i + 1),
+    y: estimates.map(({ value, truth }) => value / truth),
+    low: estimates.map(({ interval, truth }) => interval[0] / truth),
+    high: estimates.map(({ interval, truth }) => interval[1] / truth),
+  };
+};
 
 const judge = (judged: Judged, outcomes: readonly OffPolicyOutcome[], truth: number): void => {
   for (const outcome of outcomes) {
@@ -53,16 +72,21 @@ const overWorlds = async ({ seed, small, progress }: SuiteOptions): Promise<Meas
   const judged: Judged = new Map();
   const step = progress.step('estimators beside the truth of worlds', seeds);
   for (let s = 0; s < seeds; s++) {
-    const rng = createRng(seed).fork(`off-policy:${s}`);
-    const world = createWorldBandit(seed + s);
-    judge(judged, artworkOutcomes(world, rng), world.truth);
-    const slates = createWorldSlates(seed + s, rng.fork('slates'));
-    judge(judged, slateOutcomes(slates, rng), slates.truth);
+    judgeWorld(judged, seed, s);
     step.advance(s + 1);
     await new Promise(setImmediate); // let signals through
   }
   step.end(`${seeds} worlds of ${ROUNDS.toLocaleString('en')} rounds`);
   return [...judged].flatMap(([estimator, cases]) => worldRows(estimator, cases, small));
+};
+
+/** Judges every estimator in one more world. */
+export const judgeWorld = (judged: Judged, seed: number, s: number): void => {
+  const rng = createRng(seed).fork(`off-policy:${s}`);
+  const world = createWorldBandit(seed + s);
+  judge(judged, artworkOutcomes(world, rng), world.truth);
+  const slates = createWorldSlates(seed + s, rng.fork('slates'));
+  judge(judged, slateOutcomes(slates, rng), slates.truth);
 };
 
 /** Every estimator with the interval it has by default, then bootstrap and empirical Bernstein for a few. */
@@ -88,14 +112,8 @@ const slateOutcomes = (world: ReturnType<typeof createWorldSlates>, rng: Rng): O
   return evaluateSlates(log, { uniform: () => rng.next(), predictions, level: LEVEL });
 };
 
-const worldRows = (
-  estimator: string,
-  cases: readonly { readonly outcome: OffPolicyOutcome; readonly truth: number }[],
-  small: boolean,
-): Measurement[] => {
-  const estimates = cases.flatMap(({ outcome, truth }) =>
-    outcome.kind === 'estimate' ? [{ ...outcome, truth }] : [],
-  );
+const worldRows = (estimator: string, cases: Cases, small: boolean): Measurement[] => {
+  const estimates = estimatesOf(cases);
   const refused = cases.length - estimates.length;
   const protocol = `${cases.length} worlds, each with a log of ${ROUNDS} rounds of its own and a target policy that learned from more${refused === 0 ? '' : `; ${refused} refused for want of overlap`}; mean effective sample size ${mean(estimates.map((e) => e.effectiveSampleSize)).toFixed(0)}`;
   const n = estimates.length;
@@ -113,16 +131,7 @@ const worldRows = (
     ci: shareInterval(holding, n),
     definition: `share of worlds in which the 95 % interval holds the target policy's expected reward in that world; its mean width is ${mean(widths).toFixed(3)} of that reward`,
     protocol,
-    series: [
-      {
-        kind: 'estimates',
-        line: estimator,
-        x: estimates.map((_, i) => i + 1),
-        y: estimates.map(({ value, truth }) => value / truth),
-        low: estimates.map(({ interval, truth }) => interval[0] / truth),
-        high: estimates.map(({ interval, truth }) => interval[1] / truth),
-      },
-    ],
+    series: [estimatesOverTruth(estimator, cases)],
   };
   const isGuarantee = estimator.endsWith('empirical-bernstein'); // at least 95 %, whatever the distribution
   const [least, most] = isGuarantee ? [LEVEL, 1] : COVERAGE;

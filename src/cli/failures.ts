@@ -49,7 +49,11 @@ export const usageError = (command: Command, error: CommanderError): CommanderEr
   const flags = command.options
     .filter((option) => !option.hidden)
     .map((option) => option.long ?? option.flags);
-  const subcommands = command.commands.map((child) => child.name());
+  const subcommands = command
+    .createHelp()
+    .visibleCommands(command)
+    .map((child) => child.name())
+    .filter((child) => child !== 'help');
   const ofOurs = (message: string): MarqueeError => callerError('cli.usage', message);
   switch (error.code) {
     case 'commander.unknownOption':

@@ -7,6 +7,7 @@ import { addDemo } from './commands/demo.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEvaluate } from './commands/evaluate.ts';
 import { addExperiment } from './commands/experiment.ts';
+import { addLabCharts } from './commands/lab-charts.ts';
 import { addMonitor } from './commands/monitor.ts';
 import { addOffPolicy } from './commands/off-policy.ts';
 import { addReport } from './commands/report.ts';
@@ -39,6 +40,7 @@ export const buildProgram = (dispatch: Dispatch, shell: Pick<Shell, 'out'>): Com
     addChaos,
     addReport,
     addDoctor,
+    addLabCharts,
   ])
     add(program, dispatch);
   for (const command of withDescendants(program)) {

@@ -4,6 +4,7 @@ import { isLoopback } from '../serving/http/admin-token.ts';
 import { createLogger } from '../serving/http/logger.ts';
 import type { Server } from '../serving/http/typed-fastify.ts';
 import { openWebFiles } from '../serving/http/web-files.ts';
+import { registerLabRoutes } from '../serving/routes/lab-routes.ts';
 import { registerWebRoutes } from '../serving/routes/web-routes.ts';
 import { startServer } from '../serving/server.ts';
 import { openService, type Service, type ServiceOptions } from '../serving/service.ts';
@@ -13,7 +14,8 @@ import { canaryPlan } from '../serving/versions/canary-judge.ts';
 import { workPlaces } from '../serving/work-places.ts';
 import { isSpokesman, isWorker, onDrain, superviseWorkers } from '../serving/workers.ts';
 import { type AdminToken, adminTokenFor, handOnToken, TOKEN_VARIABLE } from './admin-token.ts';
-import { scoringWorkerFile } from './bundle.ts';
+import { commandLine, scoringWorkerFile } from './bundle.ts';
+import { createLabProcess } from './lab/lab-process.ts';
 import { loadOwnModules, type OwnFlags } from './own-modules.ts';
 import type { Shell } from './shell.ts';
 import { webFolder } from './web-bundle.ts';
@@ -124,6 +126,9 @@ const serveHere = async (options: ServeOptions, admin: AdminToken, shell: Shell)
   });
   opening.end(`${service.opened.name}; index ${service.opened.index.reason}`);
   const hasPages = await addPages(service.app, shell);
+  // Its experiments take a core: for who sits at this machine, and one server of several would know them only.
+  if (!isWorker() && isLoopback(host))
+    registerLabRoutes(service.app, createLabProcess({ commandLine, workDir }));
   const server = await startServer(service.app, { host, port, onClosed: () => service.close() });
   onDrain(() => void server.close());
   if (isSpokesman()) {

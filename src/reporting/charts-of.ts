@@ -12,9 +12,21 @@ import { qualityBesideBaselines } from './charts/quality.ts';
 import { recallCurves } from './charts/recall-curves.ts';
 import { regretCurves } from './charts/regret-curves.ts';
 
+/** Every histogram with the budget that its measurement is held to. */
+const timedLines = (measurements: readonly Measurement[]) =>
+  measurements.flatMap((measurement) =>
+    seriesOf([measurement], 'latency').map((series) => ({
+      series,
+      ...(measurement.budget === undefined ? {} : { budgetMs: measurement.budget }),
+    })),
+  );
+
+export const latencyOf = (measurements: readonly Measurement[]): Chart | undefined =>
+  latencyHistogram(timedLines(measurements));
+
 export const CHARTS: readonly ((measurements: readonly Measurement[]) => Chart | undefined)[] = [
   latencyBudgets,
-  (measurements) => latencyHistogram(timedLines(measurements)),
+  latencyOf,
   recallCurves,
   ndcgBesideOracle,
   qualityBesideBaselines,
@@ -26,12 +38,3 @@ export const CHARTS: readonly ((measurements: readonly Measurement[]) => Chart |
 
 export const chartsOf = (measurements: readonly Measurement[]): Chart[] =>
   CHARTS.flatMap((make) => make(measurements) ?? []);
-
-/** Every histogram with the budget that its measurement is held to. */
-const timedLines = (measurements: readonly Measurement[]) =>
-  measurements.flatMap((measurement) =>
-    seriesOf([measurement], 'latency').map((series) => ({
-      series,
-      ...(measurement.budget === undefined ? {} : { budgetMs: measurement.budget }),
-    })),
-  );

@@ -23,7 +23,7 @@ export const drawChart = async (
     width,
     autosize: { type: 'fit-x', contains: 'padding' },
     background: colour('ground'),
-    config: CONFIG,
+    config: configFor(width),
   } as TopLevelSpec;
   const view = new View(parse(compile(spec).spec), { renderer: 'none' });
   try {
@@ -43,7 +43,10 @@ const PARTS_ARIA = / (role="graphics-(object|symbol)"|aria-(roledescription|labe
 
 const FONT = 'system-ui, sans-serif';
 
-const CONFIG: Config = {
+const LEGEND_COLUMN = 230;
+
+/** A title longer than the drawing is wide would leave its marks no room. */
+const configFor = (width: number): Config => ({
   aria: false,
   font: FONT,
   padding: 8,
@@ -59,19 +62,20 @@ const CONFIG: Config = {
     tickColor: colour('line'),
     labelOverlap: true,
     tickCount: 5,
+    titleLimit: width - 60,
   },
   legend: {
     orient: 'bottom',
-    columns: 2,
+    columns: Math.max(1, Math.floor(width / LEGEND_COLUMN)),
     labelColor: colour('ink'),
     titleColor: colour('ink'),
     labelFontSize: 12,
     titleFontSize: 12,
     titleFontWeight: 'normal',
-    labelLimit: 220,
+    labelLimit: LEGEND_COLUMN - 40,
     symbolStrokeWidth: 2,
     symbolSize: 90,
     symbolOpacity: 1,
   },
   text: { color: colour('ink'), fontSize: 12 },
-};
+});

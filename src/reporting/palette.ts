@@ -41,10 +41,19 @@ const DASHES = [[], [6, 3], [2, 2]] as const;
 /** Of the line that everything is read against. */
 export const RULE_DASH = [4, 3];
 
-/** Looks of so many lines: colours first, then the same in dashes. */
-export const lineLooks = (lines: number): { readonly colours: string[]; readonly dashes: number[][] } => ({
-  colours: Array.from({ length: lines }, (_, i) => LINE_COLOURS[i % LINE_COLOURS.length]),
-  dashes: Array.from({ length: lines }, (_, i) => [
-    ...DASHES[Math.floor(i / LINE_COLOURS.length) % DASHES.length],
-  ]),
-});
+/**
+ * Looks of so many lines: colours first, then the same in dashes. Lines that come in pairs, such as an estimate and its
+ * truth, share a colour, and the first of a pair is dashed.
+ */
+export const lineLooks = (
+  lines: number,
+  inPairs: boolean,
+): { readonly colours: string[]; readonly dashes: number[][] } => {
+  const of = <T>(choose: (colourAt: number, dashAt: number) => T): T[] =>
+    Array.from({ length: lines }, (_, i) =>
+      inPairs
+        ? choose(Math.floor(i / 2) % LINE_COLOURS.length, (i + 1) % 2)
+        : choose(i % LINE_COLOURS.length, Math.floor(i / LINE_COLOURS.length) % DASHES.length),
+    );
+  return { colours: of((c) => LINE_COLOURS[c]), dashes: of((_, d) => [...DASHES[d]]) };
+};

@@ -3,7 +3,7 @@ import type { Chart } from '../chart.ts';
 import { numberText } from '../digits.ts';
 import { lineSpec, pointsOf, seriesOf } from './lines.ts';
 
-const AXES = { x: 'place', y: 'examined', percent: true } as const;
+const AXES = { x: 'place', y: 'examined', percent: true, inPairs: true } as const;
 /** What the lines of a device end in. */
 const [ESTIMATED, TRUE] = [', estimated', ', true'];
 

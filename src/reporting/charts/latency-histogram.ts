@@ -74,6 +74,9 @@ export const latencyHistogram = (lines: readonly TimedLine[]): Chart | undefined
           },
         },
         {
+          transform: [
+            { aggregate: [{ op: 'min', field: 'budget ms', as: 'budget ms' }], groupby: ['calls'] },
+          ],
           mark: { type: 'tick', thickness: 3, size: 24, yOffset: 8, color: colour('ink') },
           encoding: {
             y: { field: 'calls', type: 'nominal', sort: null, axis: null },
@@ -81,6 +84,7 @@ export const latencyHistogram = (lines: readonly TimedLine[]): Chart | undefined
           },
         },
         {
+          transform: [{ aggregate: [{ op: 'count', as: 'bins' }], groupby: ['calls'] }],
           mark: { type: 'text', align: 'left', baseline: 'middle', dy: -10 },
           encoding: {
             y: { field: 'calls', type: 'nominal', sort: null, axis: null },

@@ -1,5 +1,5 @@
 /** What charts of lines share: the lines of one kind of series on the same axes, told apart by colour and dash. */
-import { type Measurement, SERIES_KINDS, type Series, type SeriesKind } from '../../domain/measurement.ts';
+import type { Measurement, Series, SeriesKind } from '../../domain/measurement.ts';
 import { type ChartSpec, type ChartTable, tableOf } from '../chart.ts';
 import { lineLooks } from '../palette.ts';
 
@@ -13,7 +13,10 @@ export interface LineAxes {
   readonly x: string;
   readonly y: string;
   readonly xScale?: 'linear' | 'log';
+  readonly yScale?: 'linear' | 'sqrt';
   readonly percent?: boolean;
+  /** Lines come two by two: an estimate and its truth. */
+  readonly inPairs?: boolean;
 }
 
 /** A row for each point: line, x, y and, where there are any, the ends of its interval. */
@@ -33,7 +36,7 @@ export const pointsOf = (lines: readonly Series[], { x, y }: LineAxes): ChartTab
 
 /** Lines with bands for their intervals, as high as a page has room for. */
 export const lineSpec = (lines: readonly Series[], axes: LineAxes): ChartSpec => {
-  const { colours, dashes } = lineLooks(lines.length);
+  const { colours, dashes } = lineLooks(lines.length, axes.inPairs === true);
   const domain = lines.map(({ line }) => line);
   const x = {
     field: axes.x,
@@ -42,7 +45,11 @@ export const lineSpec = (lines: readonly Series[], axes: LineAxes): ChartSpec =>
     axis: { grid: false, format: '~s' },
   } as const;
   const color = { field: 'line', type: 'nominal', title: null, scale: { domain, range: colours } } as const;
-  const yAxis = { title: axes.y, ...(axes.percent === true ? { format: '~%' } : { format: '~g' }) };
+  const yAxis = {
+    title: axes.yScale === 'sqrt' ? `${axes.y}, square-root scale` : axes.y,
+    ...(axes.percent === true ? { format: '~%' } : { format: ',~r' }),
+  };
+  const yScale = { type: axes.yScale ?? 'linear' } as const;
   const hasIntervals = lines.some(({ low }) => low !== undefined);
   return {
     height: 280,
@@ -53,7 +60,7 @@ export const lineSpec = (lines: readonly Series[], axes: LineAxes): ChartSpec =>
               mark: { type: 'area', opacity: 0.15 },
               encoding: {
                 x,
-                y: { field: 'low', type: 'quantitative', axis: yAxis },
+                y: { field: 'low', type: 'quantitative', scale: yScale, axis: yAxis },
                 y2: { field: 'high' },
                 color: { ...color, legend: null },
               },
@@ -64,7 +71,7 @@ export const lineSpec = (lines: readonly Series[], axes: LineAxes): ChartSpec =>
         mark: { type: 'line', strokeWidth: 2, interpolate: 'linear' },
         encoding: {
           x,
-          y: { field: axes.y, type: 'quantitative', axis: yAxis },
+          y: { field: axes.y, type: 'quantitative', scale: yScale, axis: yAxis },
           color,
           strokeDash: { field: 'line', type: 'nominal', title: null, scale: { domain, range: dashes } },
         },
@@ -72,6 +79,3 @@ export const lineSpec = (lines: readonly Series[], axes: LineAxes): ChartSpec =>
     ],
   };
 };
-
-/** What is on the axes of a kind, for whoever reads the table. */
-export const meaningOf = (kind: SeriesKind): string => SERIES_KINDS[kind];

@@ -57,6 +57,7 @@ export const offPolicyEstimates = (lines: readonly Series[]): Chart | undefined 
           encoding: { y, yOffset, x: { ...x, field: 'estimate' }, color: outcome, shape },
         },
         {
+          transform: [{ aggregate: [{ op: 'count', as: 'cases' }], groupby: ['estimator'] }],
           mark: { type: 'text', align: 'left', baseline: 'top', yOffset: -ROW_HEIGHT / 2 + 2 },
           encoding: { y, x: { value: 0 }, text: { field: 'estimator', type: 'nominal' } },
         },

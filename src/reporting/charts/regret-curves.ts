@@ -3,7 +3,7 @@ import type { Chart } from '../chart.ts';
 import { numberText } from '../digits.ts';
 import { lineSpec, pointsOf } from './lines.ts';
 
-const AXES = { x: 'round', y: 'pseudo-regret' } as const;
+const AXES = { x: 'round', y: 'pseudo-regret', yScale: 'sqrt' } as const;
 
 /** What each policy has lost up to each round, against who knows the best action. */
 export const regretCurves = (lines: readonly Series[]): Chart | undefined => {
