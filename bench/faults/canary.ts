@@ -22,6 +22,8 @@ export interface CanaryOptions {
 
 const MOST_REQUESTS = 5_000;
 const MOST_SECONDS = 60;
+/** On a busy machine so many requests take longer than that. */
+const LIVE_LIMIT_SECONDS = 180;
 const FINAL_SHARE = 0.25;
 const LIVE_PER_SECOND = 40;
 
@@ -124,14 +126,19 @@ const liveTrials = async (options: CanaryOptions, { world, asking, modelsOf }: C
     const outcome = await driveServer({
       ...{ workDir, commandLine, root, world, asking, models: modelsOf(fault), version: `planted-${fault}` },
       flags: ['--canary', '0.5'],
-      ...{ requestsPerSecond: LIVE_PER_SECOND, mostSeconds: MOST_SECONDS, rng: rng.fork(`live/${fault}`) },
+      ...{
+        requestsPerSecond: LIVE_PER_SECOND,
+        mostSeconds: LIVE_LIMIT_SECONDS,
+        rng: rng.fork(`live/${fault}`),
+      },
     });
     setCurrentVersion(root, first.name);
     const { end, requests, seconds, failed, why } = outcome;
     const words = `${fault} ${end} after ${requests} requests and ${seconds.toFixed(0)} s, ${failed} of them failed`;
     step.end(`${words}: ${why}`);
     told.push(words);
-    if (end !== 'rolled-back' || requests > MOST_REQUESTS) missed.push(`${fault} on a server`);
+    const inTime = requests <= MOST_REQUESTS || seconds <= MOST_SECONDS;
+    if (end !== 'rolled-back' || !inTime) missed.push(`${fault} on a server`);
   }
   const protocol = `On marquee serve --canary 0.5 in a process of its own, ${LIVE_PER_SECOND} pages/s and the plays that follow: ${told.join('; ')}`;
   return { missed, n: faults.length, protocol };
