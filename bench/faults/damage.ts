@@ -43,7 +43,10 @@ export const damageVersions = async (plan: DamagePlan): Promise<DamageOutcome> =
   const files = readdirSync(good.dir);
   const accepted: string[] = [];
   let offered = 0;
-  const service = await openService({ ...places, store: { kind: 'memory' } });
+  const service = await openService(
+    { ...places, store: { kind: 'memory' } },
+    { limits: { eventLoopDelayMs: 60_000 } }, // nothing is shed where the machine is slow
+  );
   try {
     for (let i = 0; i < damages; i++) {
       const draws = rng.fork(`damage/${i}`);

@@ -2,15 +2,8 @@
  * The guards of the serving layer, each with the text that is it, the text that switches it off, and the tests that
  * must then fail. `guards.test.ts` holds the table to the sources; `npm run test:guards` switches each off.
  */
-export interface Guard {
-  /** What it keeps out. */
-  readonly name: string;
-  readonly file: string;
-  /** Stands in the file once. */
-  readonly on: string;
-  readonly off: string;
-  readonly tests: string;
-}
+import type { Guard } from './guard.ts';
+import { VERSION_GUARDS } from './version-guards.ts';
 
 const HTTP = 'src/serving/http';
 const flaw = (name: string, others: string, tests = 'tests/serving/smuggling.test.ts'): Guard => ({
@@ -18,6 +11,7 @@ const flaw = (name: string, others: string, tests = 'tests/serving/smuggling.tes
 });
 
 export const GUARDS: readonly Guard[] = [
+  ...VERSION_GUARDS,
   {
     name: 'operators without the token',
     file: `${HTTP}/admin-token.ts`,

@@ -3,7 +3,8 @@
  * Exit code 1 where tests pass without what they are there for.
  */
 import { startVitest } from 'vitest/node';
-import { GUARDS, type Guard } from './guards.ts';
+import type { Guard } from './guard.ts';
+import { GUARDS } from './guards.ts';
 
 /** A test that waits for what no longer comes has failed as well, and need not wait long. */
 const TEST_TIMEOUT_MS = 10_000;
