@@ -78,6 +78,19 @@ export const Homepage = () => {
   const impressions = useMemo(watchImpressions, [served?.page.requestId]);
   useEffect(() => () => impressions.end(), [impressions]);
 
+  // Drawn once for each page, whatever is opened over it meanwhile.
+  const rows = useMemo(
+    () =>
+      served?.page.rows.map((row, at) => (
+        <TitleRow
+          key={`${row.template}/${row.heading}`}
+          {...{ row, at, page: served.page, impressions, changes: news?.changes }}
+          onOpen={(title) => setOver({ what: 'details', title, why: false })}
+        />
+      )),
+    [served, news, impressions],
+  );
+
   if (member === undefined || served === undefined) {
     return (
       <>
@@ -158,13 +171,7 @@ export const Homepage = () => {
             onWhy={() => setOver({ what: 'details', title: first, why: true })}
           />
         )}
-        {page.rows.map((row, at) => (
-          <TitleRow
-            key={`${row.template}/${row.heading}`}
-            {...{ row, at, page, impressions, changes: news?.changes }}
-            onOpen={(title) => setOver({ what: 'details', title, why: false })}
-          />
-        ))}
+        {rows}
       </main>
       <RequestPanel
         {...{ served, past, isOpen: isPanelOpen }}
