@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addBench } from './commands/bench.ts';
 import { addChaos } from './commands/chaos.ts';
+import { addCheckFeatures } from './commands/check-features.ts';
 import { addData } from './commands/data.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDoctor } from './commands/doctor.ts';
@@ -30,6 +31,7 @@ export const buildProgram = (dispatch: Dispatch, shell: Pick<Shell, 'out'>): Com
     addDemo,
     addServe,
     addMonitor,
+    addCheckFeatures,
     addRollback,
     addData,
     addEvaluate,

@@ -17,11 +17,11 @@ describe('a command line that cannot be', () => {
   it.each([
     [
       '',
-      "'marquee' needs a command, expected one of demo, serve, monitor, rollback, data, evaluate, off-policy, tune, experiment, bench, chaos, report, doctor",
+      "'marquee' needs a command, expected one of demo, serve, monitor, check-features, rollback, data, evaluate, off-policy, tune, experiment, bench, chaos, report, doctor",
     ],
     [
       'demmo',
-      "unknown command 'demmo' of 'marquee', expected one of demo, serve, monitor, rollback, data, evaluate, off-policy, tune, experiment, bench, chaos, report, doctor; did you mean 'demo'?",
+      "unknown command 'demmo' of 'marquee', expected one of demo, serve, monitor, check-features, rollback, data, evaluate, off-policy, tune, experiment, bench, chaos, report, doctor; did you mean 'demo'?",
     ],
     ['data', "'marquee data' needs a command, expected one of simulate, import"],
     ['data simulate', "'marquee data simulate' got no --out, expected: --out <dir>"],

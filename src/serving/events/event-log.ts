@@ -14,7 +14,10 @@ export interface LoggedEvent {
   readonly receivedAt: EpochMs;
 }
 
-export const eventKey = ({ member, eventId }: MemberEvent): string => `event/{${member}}/${eventId}`;
+/** What the keys of a member's events begin with. */
+export const eventsOfMember = (member: string): string => `event/{${member}}/`;
+
+export const eventKey = ({ member, eventId }: MemberEvent): string => `${eventsOfMember(member)}${eventId}`;
 
 /** Where an event waits that names a title which this server does not know. */
 export const quarantineKey = ({ member, eventId }: MemberEvent): string =>

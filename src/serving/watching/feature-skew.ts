@@ -46,8 +46,11 @@ export interface SkewParts extends EventRows {
 export const SKEW_TOLERANCE = 1e-4;
 /** Of the titles of a feature that may be beyond it. */
 const MOST_SKEWED = 0.001;
-/** An event is known to the next page; within this time of a page, which came first is not in the log. */
-const SAME_MOMENT_MS = 1_000;
+/**
+ * A page knows every event that was acknowledged before it. Which of those that came in so short a time before it were
+ * acknowledged by then, and whether one that came right after was in time to be read, is not in the log.
+ */
+const UNSETTLED_MS = { before: 1_000, after: 10 } as const;
 
 export const featureSkew = async (served: Iterable<ServedTitles>, parts: SkewParts): Promise<SkewReport> => {
   const counts = { pages: 0, unsettled: 0, ofOtherVersions: 0 };
@@ -62,7 +65,7 @@ export const featureSkew = async (served: Iterable<ServedTitles>, parts: SkewPar
       const memberId = log.member[from];
       const time = log.time[from];
       const events = await parts.eventsOf(memberId);
-      if (events.some(({ receivedAt }) => Math.abs(receivedAt - time) < SAME_MOMENT_MS)) {
+      if (events.some((event) => isUnsettled(event, time))) {
         counts.unsettled += 1;
         continue;
       }
@@ -82,6 +85,9 @@ export const featureSkew = async (served: Iterable<ServedTitles>, parts: SkewPar
   }));
   return { ...counts, features };
 };
+
+const isUnsettled = ({ receivedAt }: LoggedEvent, time: EpochMs): boolean =>
+  receivedAt > time - UNSETTLED_MS.before && receivedAt < time + UNSETTLED_MS.after;
 
 /** From the first to after the last row of each request. */
 const pagesOf = function* ({ requestId }: ServedTitles): Generator<readonly [number, number]> {
