@@ -16,7 +16,11 @@ interface Message {
   readonly method?: string;
   readonly params?: { readonly sessionId?: string; readonly message?: string };
   readonly result?: { readonly usedSize?: number };
+  readonly error?: object;
 }
+
+/** A thread that ended before it answered keeps nothing. */
+const GONE: Message = { result: { usedSize: 0 } };
 
 /** @throws MarqueeError (dependency) where the process did not say that it can be asked, or cannot */
 export const openHeapProbe = async (said: string): Promise<HeapProbe> => {
@@ -30,43 +34,53 @@ export const openHeapProbe = async (said: string): Promise<HeapProbe> => {
       once: true,
     });
   });
-  const waiting = new Map<number, (message: Message) => void>();
+  const waiting = new Map<number, { readonly of: string; readonly settle: (message: Message) => void }>();
   const threads = new Set<string>();
   let sent = 0;
   const hear = (message: Message): void => {
-    const { id, method, params } = message;
-    if (id !== undefined) waiting.get(id)?.(message);
-    else if (method === 'NodeWorker.receivedMessageFromWorker')
+    const { id, method, params, error } = message;
+    if (id !== undefined) {
+      // Below 0 are messages handed on to a thread: its own answer is to come, or it has ended.
+      if (id > 0) waiting.get(id)?.settle(message);
+      else if (error !== undefined) waiting.get(-id)?.settle(GONE);
+    } else if (method === 'NodeWorker.receivedMessageFromWorker')
       hear(JSON.parse(params?.message ?? '{}') as Message);
     else if (method === 'NodeWorker.attachedToWorker') threads.add(params?.sessionId ?? '');
-    else if (method === 'NodeWorker.detachedFromWorker') threads.delete(params?.sessionId ?? '');
+    else if (method === 'NodeWorker.detachedFromWorker') {
+      threads.delete(params?.sessionId ?? '');
+      for (const { of, settle } of waiting.values()) if (of === params?.sessionId) settle(GONE);
+    }
   };
   socket.addEventListener('message', ({ data }) => hear(JSON.parse(String(data)) as Message));
-  const call = (method: string, params: object = {}): Promise<Message> =>
-    answered((id) => ({ id, method, params }));
-  const callThread = (sessionId: string, method: string): Promise<Message> =>
-    answered((id) => {
-      const message = JSON.stringify({ id, method });
-      return { id: -id, method: 'NodeWorker.sendMessageToWorker', params: { sessionId, message } };
-    });
-  const answered = (messageOf: (id: number) => object): Promise<Message> => {
+  /** `thread` is empty for the main one. */
+  const call = (thread: string, method: string, params: object = {}): Promise<Message> => {
+    // One that has ended says nothing to a message, not even that.
+    if (thread !== '' && !threads.has(thread)) return Promise.resolve(GONE);
     const id = ++sent;
+    const message = { id, method, params };
     return new Promise((resolve) => {
-      waiting.set(id, (message) => {
-        waiting.delete(id);
-        resolve(message);
+      waiting.set(id, {
+        of: thread,
+        settle(answer) {
+          waiting.delete(id);
+          resolve(answer);
+        },
       });
-      socket.send(JSON.stringify(messageOf(id)));
+      const wrapped = {
+        id: -id,
+        method: 'NodeWorker.sendMessageToWorker',
+        params: { sessionId: thread, message: JSON.stringify(message) },
+      };
+      socket.send(JSON.stringify(thread === '' ? message : wrapped));
     });
   };
-  await call('NodeWorker.enable', { waitForDebuggerOnStart: false });
+  await call('', 'NodeWorker.enable', { waitForDebuggerOnStart: false });
   return {
     async usedBytes() {
-      const heaps = [call, ...Array.from(threads, (id) => (method: string) => callThread(id, method))];
       let bytes = 0;
-      for (const ask of heaps) {
-        await ask('HeapProfiler.collectGarbage');
-        bytes += (await ask('Runtime.getHeapUsage')).result?.usedSize ?? Number.NaN;
+      for (const thread of ['', ...threads]) {
+        await call(thread, 'HeapProfiler.collectGarbage');
+        bytes += (await call(thread, 'Runtime.getHeapUsage')).result?.usedSize ?? Number.NaN;
       }
       return bytes;
     },
