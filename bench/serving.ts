@@ -9,6 +9,7 @@ import { useBackend } from '../src/tensor/backend.ts';
 import type { Suite } from './contract.ts';
 import { measureFreshness } from './serving/freshness.ts';
 import { measureIngest } from './serving/ingest.ts';
+import { measurePages } from './serving/pages.ts';
 
 const serving: Suite = async (options) => {
   const { progress, seed, commandLine } = options;
@@ -24,6 +25,7 @@ const serving: Suite = async (options) => {
       ...{ workDir, small, progress, rng: rng.fork('events'), commandLine: await commandLine() },
       ...{ memberIds: dataset.members.ids, titleIds: dataset.titles.ids },
     };
+    rows.push(...(await measurePages(events)));
     rows.push(...(await measureIngest(events)), ...(await measureFreshness(events)));
     return { backend: backend.name, rows };
   } finally {

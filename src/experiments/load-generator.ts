@@ -49,6 +49,8 @@ export interface LoadAnswer {
   readonly status: number;
   /** Of a page, which stage did what. */
   readonly serverTiming: string;
+  /** Of a homepage, where it came from, such as `personalised`. */
+  readonly origin?: string;
 }
 
 export interface LoadResult {
@@ -114,9 +116,10 @@ export const generateLoad = async (plan: LoadPlan): Promise<LoadResult> => {
 
   const send = async (number: number): Promise<void> => {
     const { path, method, body, headers = {} } = plan.request(number, rng.fork(`request/${number}`));
-    const tell = (status: number, serverTiming: string): void =>
+    const tell = (status: number, serverTiming = '', from?: unknown): void =>
       plan.onAnswer?.({
         ...{ number, dueMs: times[number], status, serverTiming },
+        ...(typeof from === 'string' ? { origin: from } : {}),
         latencyMs: performance.now() - startedAt - times[number],
       });
     sendDelaysMs[number] = performance.now() - startedAt - times[number];
@@ -133,11 +136,11 @@ export const generateLoad = async (plan: LoadPlan): Promise<LoadResult> => {
       statuses[answer.statusCode] = (statuses[answer.statusCode] ?? 0) + 1;
       const serverTiming = String(answer.headers['server-timing'] ?? '');
       if (answer.statusCode === 200 && isDegraded(serverTiming)) degraded += 1;
-      tell(answer.statusCode, serverTiming);
+      tell(answer.statusCode, serverTiming, answer.headers[PAGE_ORIGIN]);
     } catch (thrown) {
       const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : String(thrown);
       failures[code] = (failures[code] ?? 0) + 1;
-      tell(0, '');
+      tell(0);
     }
   };
 
@@ -163,6 +166,9 @@ export const generateLoad = async (plan: LoadPlan): Promise<LoadResult> => {
   const latenciesMs = latencies.filter((latency) => !Number.isNaN(latency));
   return { sent: times.length, latenciesMs, sendDelaysMs, statuses, failures, degraded, durationMs };
 };
+
+/** The header in which the server names the rung that a page comes from. */
+const PAGE_ORIGIN = 'x-page-origin';
 
 /** The server says in `desc` why it served a stage's fallback, so that no body need be parsed to count. */
 const isDegraded = (serverTiming: string): boolean => serverTiming.includes(';desc=');

@@ -112,6 +112,7 @@ export const registerMemberRoutes = (app: Server, parts: MemberRouteParts): void
         ...{ requestId: request.id, memberId: id, modelVersion: pipeline.modelVersion },
         page: served.value,
       });
+      reply.header('x-page-origin', served.value.origin);
       return sendJson(reply, bytes(whoOf(request, id, pipeline.modelVersion), served));
     },
   );

@@ -29,7 +29,7 @@ export interface PoolConfig {
   readonly setup: WorkerSetup;
   /** Requests that wait, for each thread. Default 16: at 3 ms each, the last of them is still in time. */
   readonly waitingPerThread?: number;
-  /** Of the 99th percentile of scoring, waiting included. Default 40 ms. */
+  /** Of the 99th percentile of scoring, waiting included. Default 60 ms. */
   readonly targetMs?: number;
   /** Hears of threads that died. */
   readonly onDeath?: (error: unknown) => void;
@@ -58,7 +58,7 @@ const LEAST_WORK = 100;
 
 /** Ready once one of the threads is. @throws MarqueeError (dependency) where none starts */
 export const openScoringPool = async (config: PoolConfig): Promise<ScoringPool> => {
-  const { workerFile, threads, setup, waitingPerThread = 16, targetMs = 40, onDeath } = config;
+  const { workerFile, threads, setup, waitingPerThread = 16, targetMs = 60, onDeath } = config;
   const pool = new Piscina({
     ...{ filename: workerFile, name: 'score', workerData: setup },
     ...{ minThreads: threads, maxThreads: threads, concurrentTasksPerWorker: TASKS_PER_THREAD },
