@@ -26,6 +26,7 @@ import { takeJson } from './http/json-bodies.ts';
 import { defaultLimits, type Limits } from './http/limits.ts';
 import { refuseAmbiguous } from './http/plain-requests.ts';
 import { refusal } from './http/refusal.ts';
+import { shedPages } from './http/shed-pages.ts';
 import { cutSlowReaders } from './http/slow-readers.ts';
 import type { Server } from './http/typed-fastify.ts';
 import { compileValidator } from './http/validation.ts';
@@ -82,6 +83,7 @@ export const buildApp = async (parts: AppParts): Promise<Server> => {
   const app = emptyServer(limits, requestIds(clock), logger);
   const draining = whileDraining(app, limits);
 
+  shedPages(app, { router });
   app.setValidatorCompiler(compileValidator);
   takeJson(app, limits.bodyDepth);
   answerErrors(app);

@@ -1,4 +1,12 @@
-import { dependencyError } from '../domain/errors.ts';
+import { dependencyError, MarqueeError } from '../domain/errors.ts';
+
+const PASSED = 'deadline-passed';
+
+/** Thrown in place of work whose time is over. */
+export const passedError = (name: string): MarqueeError =>
+  dependencyError(PASSED, `${name}: its time was over before it began`);
+
+export const hasPassed = (error: unknown): boolean => error instanceof MarqueeError && error.code === PASSED;
 
 /** Durations and alarms, so that tests turn the hands themselves. */
 export interface Timers {
@@ -45,7 +53,7 @@ const deadlineFrom = ({ name, budgetMs, startsAt, leftMs, timers, parent }: Begi
   const controller = new AbortController();
   const endsAt = startsAt + leftMs;
   const end = (): void =>
-    controller.abort(dependencyError('deadline-passed', `${name}: not done within ${budgetMs} ms`));
+    controller.abort(dependencyError(PASSED, `${name}: not done within ${budgetMs} ms`));
   const onParent = (): void => controller.abort(parent?.reason);
   let cancel = (): void => undefined;
   if (parent?.aborted === true) onParent();

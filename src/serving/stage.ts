@@ -10,7 +10,7 @@ import { bugError, type FailureKind, MarqueeError, messageOf } from '../domain/e
 import type { StageContext } from '../domain/request.ts';
 import type { Rng } from '../domain/rng.ts';
 import { isOverloaded } from './admission/overloaded.ts';
-import { type Deadline, openDeadline, type Timers } from './deadline.ts';
+import { type Deadline, hasPassed, openDeadline, type Timers } from './deadline.ts';
 
 export interface Stage<I, O> {
   /** kebab-case, with a dot before the part of a stage: metric label, `Server-Timing` entry. */
@@ -152,7 +152,7 @@ class StageRunner {
         throw error;
       }
       const value = await this.#fallBack(stage, input);
-      const degraded = isOverloaded(error) ? 'shed' : kind;
+      const degraded = isOverloaded(error) ? 'shed' : hasPassed(error) ? 'late' : kind;
       return { ...ended({ status: 'failed', degraded, error }), value };
     } finally {
       deadline.close();

@@ -1,5 +1,5 @@
 /** Lets so much work under way at once and holds the rest in a bounded queue. */
-import type { Timers } from '../deadline.ts';
+import { passedError, type Timers } from '../deadline.ts';
 import { type BoundedQueue, createBoundedQueue, type Priority, type Waiting } from './bounded-queue.ts';
 import { overloadedError } from './overloaded.ts';
 
@@ -41,7 +41,7 @@ export const createGate = ({ places, mostWaiting, timers }: GateConfig): Gate =>
   const next = (): void => {
     while (underWay < places) {
       const { next: held, late } = queue.take(timers.now());
-      for (const each of late) each.refuse(each.signal.reason);
+      for (const each of late) each.refuse(each.signal.aborted ? each.signal.reason : passedError('queue'));
       if (held === undefined) return;
       if (held.signal.aborted) held.refuse(held.signal.reason);
       else held.begin();

@@ -2,6 +2,7 @@
  * The path of a request: the parts of a homepage in the order in which they work, each with its budget and
  * what stands in for it. Budgets are for the 99th percentile, on one core.
  */
+import type { Priority } from '../admission/bounded-queue.ts';
 import { overloadedError } from '../admission/overloaded.ts';
 import { createCache } from '../cache.ts';
 import { systemTimers } from '../deadline.ts';
@@ -32,6 +33,8 @@ export interface HomePipeline {
   homepage(ask: Ask, observer: StageObserver): Promise<Served<Dressed>>;
   recommendations(ask: Ask & { readonly k: number }, observer: StageObserver): Promise<Served<RankedTitles>>;
   artwork(ask: Ask & { readonly title: number }, observer: StageObserver): Promise<Served<ArtworkChoice>>;
+  /** Whether one more page would be turned away; absent where none ever is. */
+  isFull?(priority: Priority): boolean;
   /** Why the title stands where it does for the member: the same stages again, with what each said written down. */
   explain(ask: Ask & { readonly title: number }): Promise<Explanation>;
   /** What `compare` can put in the place of what serves. */
@@ -178,6 +181,7 @@ export const createHomePipeline = (parts: HomeParts): HomePipeline => {
 
   return {
     modelVersion,
+    ...(scorer.isFull === undefined ? {} : { isFull: scorer.isFull }),
     async homepage(ask, observer) {
       const { memberId, priority = 'person', anew } = ask;
       if (scorer.isFull?.(priority) === true && (anew === true || !lastPages.mayBeFresh(memberId))) {

@@ -17,6 +17,7 @@ import {
   recommendationsSchema,
 } from '../http/page-json.ts';
 import { serverTiming } from '../http/server-timing.ts';
+import { HOMEPAGE_ROUTE } from '../http/shed-pages.ts';
 import type { Server } from '../http/typed-fastify.ts';
 import type { Dressed, Served } from '../pipelines/journey.ts';
 import type { Ask } from '../pipelines/parts.ts';
@@ -86,7 +87,7 @@ export const registerMemberRoutes = (app: Server, parts: MemberRouteParts): void
   };
 
   app.get(
-    '/v1/members/:id/homepage',
+    HOMEPAGE_ROUTE,
     {
       schema: {
         tags,

@@ -9,7 +9,7 @@ import { dependencyError, messageOf } from '../../domain/errors.ts';
 import type { Priority } from '../admission/bounded-queue.ts';
 import { createGate } from '../admission/gate.ts';
 import { createWorkLimit } from '../admission/work-limit.ts';
-import { systemTimers } from '../deadline.ts';
+import { passedError, systemTimers } from '../deadline.ts';
 import {
   POOL_SIZE,
   type RankedTitles,
@@ -27,10 +27,14 @@ export interface PoolConfig {
   /** From 1. */
   readonly threads: number;
   readonly setup: WorkerSetup;
-  /** Requests that wait, for each thread. Default 16: at 3 ms each, the last of them is still in time. */
+  /** Requests that wait, for each thread. Default 24: at 1.5 ms each, the last of them is still in time. */
   readonly waitingPerThread?: number;
   /** Of the 99th percentile of scoring, waiting included. Default 60 ms. */
   readonly targetMs?: number;
+  /** With each thread at once. Default 16. */
+  readonly tasksPerThread?: number;
+  /** By when, on the clock of all threads, what has so much time left must begin. Default: in that time. */
+  readonly deadlineIn?: (remainingMs: number) => number;
   /** Hears of threads that died. */
   readonly onDeath?: (error: unknown) => void;
 }
@@ -50,22 +54,23 @@ export interface ScoringPool extends Scorer {
 /** Of a request's 100 ms, what scoring may take, waiting included: the rest is for the stores and for JSON. */
 const BUDGET_MS = 75;
 
-/** One is scored, the next is there already: a thread never waits for the thread that serves. */
-const TASKS_PER_THREAD = 2;
+/** With the thread already, so that it never waits for the thread that serves, which may be behind itself. */
+const TASKS_PER_THREAD = 16;
 
 /** The fewest candidates that make a page. */
 const LEAST_WORK = 100;
 
 /** Ready once one of the threads is. @throws MarqueeError (dependency) where none starts */
 export const openScoringPool = async (config: PoolConfig): Promise<ScoringPool> => {
-  const { workerFile, threads, setup, waitingPerThread = 16, targetMs = 60, onDeath } = config;
+  const { workerFile, threads, setup, waitingPerThread = 24, targetMs = 60, onDeath } = config;
+  const { tasksPerThread = TASKS_PER_THREAD, deadlineIn = (ms: number): number => wallMs() + ms } = config;
   const pool = new Piscina({
     ...{ filename: workerFile, name: 'score', workerData: setup },
-    ...{ minThreads: threads, maxThreads: threads, concurrentTasksPerWorker: TASKS_PER_THREAD },
+    ...{ minThreads: threads, maxThreads: threads, concurrentTasksPerWorker: tasksPerThread },
   });
   pool.on('error', (error) => onDeath?.(error));
   const gate = createGate({
-    places: TASKS_PER_THREAD * threads,
+    places: tasksPerThread * threads,
     mostWaiting: waitingPerThread * threads,
     timers: systemTimers,
   });
@@ -92,7 +97,7 @@ export const openScoringPool = async (config: PoolConfig): Promise<ScoringPool> 
       failOpen: true,
       async run(scoring, scope) {
         const askedAt = scope.elapsedMs();
-        const deadlineAt = wallMs() + scope.remainingMs();
+        const deadlineAt = deadlineIn(scope.remainingMs());
         const poolSize = Math.min(scoring.poolSize, limit.current);
         const { priority } = scoring;
         const answer = await gate.pass(
@@ -101,8 +106,7 @@ export const openScoringPool = async (config: PoolConfig): Promise<ScoringPool> 
         );
         limit.observe(scope.elapsedMs() - askedAt);
         scope.adopt(unwired(answer), scope.elapsedMs() - answer.tookMs);
-        if (answer.value === undefined && answer.reports.length === 0)
-          throw dependencyError('scoring-late', 'scoring: its time was over before it began');
+        if (answer.value === undefined && answer.reports.length === 0) throw passedError('scoring');
         return answer.value as O;
       },
       fallback: () => undefined,

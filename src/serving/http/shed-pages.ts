@@ -1,0 +1,36 @@
+/**
+ * Homepages that are turned away before anything is done for them: where no thread has room to score another and this
+ * one is behind with its own work, even a ready-made page would be too dear.
+ */
+import type { FastifyRequest } from 'fastify';
+import { watchLoopLag } from '../admission/loop-lag.ts';
+import type { VersionRouter } from '../router.ts';
+import type { Server } from './typed-fastify.ts';
+
+export const HOMEPAGE_ROUTE = '/v1/members/:id/homepage';
+
+/** Behind by so much, a turn of the loop leaves too little of a request's 100 ms. */
+const LAG_MS = 25;
+
+const BODY = JSON.stringify({
+  error: { code: 'overloaded', message: 'something this server needs is away, try again', field: 'server' },
+});
+
+export interface SheddingParts {
+  readonly router: VersionRouter;
+  /** Default: of this thread. */
+  readonly lagMs?: () => number;
+}
+
+/** To be called before other hooks are added, for they cost more than this. */
+export const shedPages = (app: Server, { router, lagMs }: SheddingParts): void => {
+  const lag = watchLoopLag();
+  const behindMs = lagMs ?? ((): number => lag.ms);
+  app.addHook('onClose', async () => lag.close());
+  app.addHook('onRequest', async (request: FastifyRequest, reply) => {
+    if (behindMs() <= LAG_MS || request.routeOptions.url !== HOMEPAGE_ROUTE) return;
+    const { id } = request.params as { readonly id: string };
+    if (router.of(id).isFull?.('person') !== true) return;
+    return reply.code(503).header('retry-after', 1).type('application/json; charset=utf-8').send(BODY);
+  });
+};
