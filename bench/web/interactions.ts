@@ -29,13 +29,13 @@ const interact = async (page: Page, row: number): Promise<number> => {
   const shelf = page.locator('.row').nth(row);
   await shelf.locator('.card button').first().focus();
   for (let i = 0; i < 4; i++) await page.keyboard.press('ArrowRight');
-  await page.keyboard.press('Enter');
+  await shelf.locator('.card button[tabindex="0"]').press('Enter');
   await page.getByRole('dialog').waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   const turn = shelf.getByRole('button', { name: /^Further/ });
-  await turn.click({ force: true });
-  await turn.click({ force: true });
+  await turn.click();
+  await turn.click();
   return 8;
 };
 
