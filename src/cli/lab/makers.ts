@@ -128,7 +128,7 @@ export const LAB_MAKERS: Readonly<Record<LabId, LabMaker>> = {
   stages: ofServer(stageLatency, NO_REQUEST),
   drift: ofServer(
     featureDrift,
-    'this server has not seen enough pages to tell drift, or its version was published without a snapshot to tell it from',
+    'drift is told from some thousand pages on, of a version that was published with a snapshot to tell it from',
   ),
   versions: ofServer(versionEvents, 'nothing was published while this server ran'),
   regret: { kind: 'experiment', run: learning },

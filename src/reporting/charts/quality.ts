@@ -2,7 +2,8 @@ import type { Measurement } from '../../domain/measurement.ts';
 import { type Chart, tableOf } from '../chart.ts';
 import { intervalRows } from './interval-rows.ts';
 
-const UNITS = new Set(['share', 'score', 'ratio']);
+/** Baselines of a ratio are often what it is a ratio of. */
+const UNITS = new Set(['share', 'score']);
 /** More rows than this are a wall; the table of budgets has them all. */
 const MOST_ROWS = 40;
 
