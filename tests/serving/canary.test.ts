@@ -1,5 +1,6 @@
 /** The trial of a new version: who is in it, what ends it, and that without its judge a faulty version is missed. */
 import { describe, expect, test } from 'vitest';
+import { DAY_MS } from '../../src/domain/clock.ts';
 import { createRng } from '../../src/domain/rng.ts';
 import { type Behaviour, type DrivePlan, driveCanary } from '../../src/experiments/canary/drive.ts';
 import type { PageReplies } from '../../src/experiments/canary/page-replies.ts';
@@ -133,6 +134,20 @@ describe('a trial', () => {
     expect(await drive(fault, { judge })).toMatchObject({ end: 'undecided' });
     expect(await drive(fault)).toMatchObject({ end: 'rolled-back' });
   });
+});
+
+test('a process that told nothing for a day is no longer counted, and is again once it tells', async () => {
+  let now = 0;
+  const store = createMemoryStore({ now: () => now });
+  const [first, second] = [sumsThrough(store), sumsThrough(store)];
+  const sums = emptySums();
+  count(sums, { group: CANARY, heap: 3 }, 'plays');
+  await second('v2', sums);
+  expect(totalOf(await first('v2', sums), 'plays', CANARY)).toBe(2);
+  now += 2 * DAY_MS;
+  expect(totalOf(await first('v2', sums), 'plays', CANARY)).toBe(1);
+  await second('v2', sums);
+  expect(totalOf(await first('v2', sums), 'plays', CANARY)).toBe(2);
 });
 
 test('several processes judge by the sums of all, and by their own while the store is away', async () => {
