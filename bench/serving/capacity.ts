@@ -8,6 +8,7 @@ const TARGET_MS = 100;
 const LEAST_PER_THREAD = 200;
 const FIRST_RATE = 50;
 const HIGHEST_RATE = 6_400;
+const MOST_ROUNDS = 15;
 /** Rates that differ by less are the same to this search. */
 const RATIO = 1.06;
 
@@ -35,15 +36,23 @@ export const measureCapacity = async (options: CapacityOptions): Promise<Capacit
     });
   await load(FIRST_RATE, 2); // the first pages compile and fill caches
 
+  /** What waits is through, and what was shrunk has grown back: at a low rate it takes 10 s. */
+  const recover = async (): Promise<void> => {
+    for (let round = 0; round < MOST_ROUNDS; round++) {
+      await load(FIRST_RATE, 1);
+      if (await ranksAll(origin)) return;
+    }
+  };
   /** A stall of the machine is no limit of the server: a rate that fails is tried once more. */
   const holds = async (rate: number): Promise<boolean> => {
     for (let attempt = 0; attempt < 2; attempt++) {
       if (personalP99(await load(rate)) <= TARGET_MS && (await ranksAll(origin))) return true;
-      await load(FIRST_RATE, 1); // what was shrunk grows back, what waits is through
+      await recover();
     }
     return false;
   };
   const rate = await highestRate(holds);
+  await recover();
   const below = await load(Math.max(1, 0.8 * rate), small ? 4 : 30);
   const personal = below.answers.filter((answer) => isUseful(answer, Number.POSITIVE_INFINITY));
   const protocol = `open loop, Poisson arrivals on loopback, members drawn at random, each page made anew from 500 candidates; rates doubled and then halved in between, ${seconds} s each, those that failed tried twice; ${machine}`;
