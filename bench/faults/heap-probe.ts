@@ -1,9 +1,13 @@
 /** How much a running Node process keeps, all its threads together, asked from outside over its inspector. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'undici';
 import { dependencyError } from '../../src/domain/errors.ts';
 
 export interface HeapProbe {
-  /** Bytes in use on the heaps of all threads after a full collection of each. */
+  /**
+   * Bytes in use on the heaps of all threads after a full collection of each. A thread that sleeps until it is given work
+   * answers nobody: what it last said counts, or nothing.
+   */
   usedBytes(): Promise<number>;
   close(): void;
 }
@@ -18,6 +22,8 @@ interface Message {
   readonly result?: { readonly usedSize?: number };
   readonly error?: object;
 }
+
+const ANSWER_MS = 2_000;
 
 /** A thread that ended before it answered keeps nothing. */
 const GONE: Message = { result: { usedSize: 0 } };
@@ -35,7 +41,7 @@ export const openHeapProbe = async (said: string): Promise<HeapProbe> => {
     });
   });
   const waiting = new Map<number, { readonly of: string; readonly settle: (message: Message) => void }>();
-  const threads = new Set<string>();
+  const threads = new Map<string, number>(); // the bytes that each last said
   let sent = 0;
   const hear = (message: Message): void => {
     const { id, method, params, error } = message;
@@ -45,7 +51,7 @@ export const openHeapProbe = async (said: string): Promise<HeapProbe> => {
       else if (error !== undefined) waiting.get(-id)?.settle(GONE);
     } else if (method === 'NodeWorker.receivedMessageFromWorker')
       hear(JSON.parse(params?.message ?? '{}') as Message);
-    else if (method === 'NodeWorker.attachedToWorker') threads.add(params?.sessionId ?? '');
+    else if (method === 'NodeWorker.attachedToWorker') threads.set(params?.sessionId ?? '', 0);
     else if (method === 'NodeWorker.detachedFromWorker') {
       threads.delete(params?.sessionId ?? '');
       for (const { of, settle } of waiting.values()) if (of === params?.sessionId) settle(GONE);
@@ -74,15 +80,20 @@ export const openHeapProbe = async (said: string): Promise<HeapProbe> => {
       socket.send(JSON.stringify(thread === '' ? message : wrapped));
     });
   };
+  const askThread = async (thread: string): Promise<number> => {
+    await call(thread, 'HeapProfiler.collectGarbage');
+    return (await call(thread, 'Runtime.getHeapUsage')).result?.usedSize ?? Number.NaN;
+  };
   await call('', 'NodeWorker.enable', { waitForDebuggerOnStart: false });
   return {
     async usedBytes() {
-      let bytes = 0;
-      for (const thread of ['', ...threads]) {
-        await call(thread, 'HeapProfiler.collectGarbage');
-        bytes += (await call(thread, 'Runtime.getHeapUsage')).result?.usedSize ?? Number.NaN;
-      }
-      return bytes;
+      const own = await askThread('');
+      const asked = [...threads.keys()].map(async (thread) => {
+        const bytes = await Promise.race([askThread(thread), sleep(ANSWER_MS)]);
+        if (bytes !== undefined && threads.has(thread)) threads.set(thread, bytes);
+      });
+      await Promise.all(asked);
+      return [...threads.values()].reduce((sum, bytes) => sum + bytes, own);
     },
     close: () => socket.close(),
   };

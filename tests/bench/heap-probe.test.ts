@@ -9,6 +9,7 @@ const PROGRAM = `
   const keep = "const kept = []; const more = () => { for (let i = 0; i < 3e5; i++) kept.push({ i }); };";
   const worker = new Worker(keep + "require('node:worker_threads').parentPort.on('message', () => { more(); require('node:worker_threads').parentPort.postMessage('done') })", { eval: true });
   new Worker('setTimeout(() => undefined, 50)', { eval: true }); // ends by itself
+  new Worker('Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)', { eval: true }); // sleeps for ever
   eval(keep.replace('const more', 'globalThis.more'));
   worker.on('message', (text) => console.log(text));
   require('node:readline').createInterface(process.stdin).on('line', (where) => {
