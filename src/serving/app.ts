@@ -28,6 +28,7 @@ import { refuseAmbiguous } from './http/plain-requests.ts';
 import { refusal } from './http/refusal.ts';
 import { shedPages } from './http/shed-pages.ts';
 import { cutSlowReaders } from './http/slow-readers.ts';
+import { traceIdOf, traceRequests } from './http/tracing.ts';
 import type { Server } from './http/typed-fastify.ts';
 import { compileValidator } from './http/validation.ts';
 import type { LiveTrending } from './live-trending.ts';
@@ -87,6 +88,7 @@ export const buildApp = async (parts: AppParts): Promise<Server> => {
   app.setValidatorCompiler(compileValidator);
   takeJson(app, limits.bodyDepth);
   answerErrors(app);
+  traceRequests(app);
   watchRequests(app, metrics);
   refuseAmbiguous(app);
   cutSlowReaders(app, limits);
@@ -203,6 +205,7 @@ const watchRequests = (app: Server, metrics: Metrics): void => {
     const { method } = request;
     const seen = { route, method, status: reply.statusCode, durationMs: reply.elapsedTime };
     metrics.requestEnded(seen);
-    request.log.info(seen, 'request');
+    const traceId = traceIdOf(request);
+    request.log.info(traceId === undefined ? seen : { ...seen, traceId }, 'request');
   });
 };

@@ -18,6 +18,7 @@ import {
 } from '../http/page-json.ts';
 import { serverTiming } from '../http/server-timing.ts';
 import { HOMEPAGE_ROUTE } from '../http/shed-pages.ts';
+import { traceStages } from '../http/tracing.ts';
 import type { Server } from '../http/typed-fastify.ts';
 import type { Dressed, Served } from '../pipelines/journey.ts';
 import type { Ask } from '../pipelines/parts.ts';
@@ -80,7 +81,8 @@ export const registerMemberRoutes = (app: Server, parts: MemberRouteParts): void
     if (kind === 'caller' || isOverloaded(thrown)) throw thrown;
     return { value: lastRung, degraded: [{ stage: 'request', reason: kind }], reports: [] };
   };
-  const tell = (reply: FastifyReply, { degraded, reports }: Served<unknown>): void => {
+  const tell = (reply: FastifyReply, { degraded, reports }: Served<unknown>, modelVersion: string): void => {
+    traceStages(reply.request, reports, modelVersion);
     for (const { stage, reason } of degraded) metrics.degraded(stage, reason);
     if (degraded.length > 0) reply.log.warn({ degraded }, 'degraded');
     reply.headers({ 'server-timing': serverTiming(reports), 'cache-control': 'no-store' });
@@ -107,7 +109,7 @@ export const registerMemberRoutes = (app: Server, parts: MemberRouteParts): void
         evidence: watch?.wants(request.id) === true,
       };
       const served = await pipeline.homepage(ask, observerOf(request)).catch(staticInstead);
-      tell(reply, served);
+      tell(reply, served, pipeline.modelVersion);
       metrics.pageServed(served.value.origin);
       watch?.page({
         ...{ requestId: request.id, memberId: id, modelVersion: pipeline.modelVersion },
@@ -148,7 +150,7 @@ export const registerMemberRoutes = (app: Server, parts: MemberRouteParts): void
       const ask = { ...askOf(request, id, deviceName), k };
       const pipeline = router.of(id);
       const served = await pipeline.recommendations(ask, observerOf(request));
-      tell(reply, served);
+      tell(reply, served, pipeline.modelVersion);
       return json.recommendations(whoOf(request, id, pipeline.modelVersion), served);
     },
   );
@@ -169,7 +171,7 @@ export const registerMemberRoutes = (app: Server, parts: MemberRouteParts): void
       const title = titleRowOf(titleRows, titleId);
       const pipeline = router.of(id);
       const served = await pipeline.artwork({ ...askOf(request, id, undefined), title }, observerOf(request));
-      tell(reply, served);
+      tell(reply, served, pipeline.modelVersion);
       return json.artwork(whoOf(request, id, pipeline.modelVersion), titleId, served);
     },
   );
