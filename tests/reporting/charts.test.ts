@@ -66,7 +66,7 @@ const CHARTS: Readonly<Record<string, Chart | undefined>> = {
     { kind: 'estimates', line: 'IPS', x: [1, 2], y: [1.1, 0.5], low: [0.9, 0.4], high: [1.3, 0.6] },
   ]),
   latency: latencyHistogram([
-    { series: { kind: 'latency', line: 'page', x: [1, 2, 4], y: [0.5, 0, 0.5] }, budgetMs: 3 },
+    { series: { kind: 'latency', line: 'page', x: [1, 2, 4, 8], y: [0.5, 0, 0.4, 0.1] }, budgetMs: 3 },
   ]),
   beforeAfter: beforeAfter(
     compareRuns(
@@ -183,9 +183,10 @@ describe('the numbers', () => {
   it('of latency leave empty bins out and tell what is over budget', () => {
     expect(chart('latency').table.rows).toEqual([
       ['page', 0, 1, 0.5, 3, 'within budget'],
-      ['page', 2, 4, 0.5, 3, 'over budget'],
+      ['page', 2, 4, 0.4, 3, 'around budget'],
+      ['page', 4, 8, 0.1, 3, 'over budget'],
     ]);
-    expect(chart('latency').sentence).toContain('page 50 %');
+    expect(chart('latency').sentence).toContain('page 10 %');
   });
 
   it('of before and after are shares of what was', () => {

@@ -9,6 +9,15 @@ export interface TimedLine {
   readonly budgetMs?: number;
 }
 
+const RESULTS = ['within budget', 'over budget', 'around budget', 'no budget'] as const;
+
+/** Of a bin that the budget parts, nobody knows. */
+const resultOf = (fromMs: number, toMs: number, budgetMs: number | undefined): (typeof RESULTS)[number] => {
+  if (budgetMs === undefined) return 'no budget';
+  if (toMs <= budgetMs) return 'within budget';
+  return fromMs >= budgetMs ? 'over budget' : 'around budget';
+};
+
 /** Where the calls of each kind lie by their time; the share over budget is another colour and is told in words. */
 export const latencyHistogram = (lines: readonly TimedLine[]): Chart | undefined => {
   const rows = lines.flatMap(({ series, budgetMs }) =>
@@ -22,14 +31,14 @@ export const latencyHistogram = (lines: readonly TimedLine[]): Chart | undefined
           'to ms': to,
           share,
           'budget ms': budgetMs ?? '',
-          result: budgetMs === undefined ? 'no budget' : to <= budgetMs ? 'within budget' : 'over budget',
+          result: resultOf(i === 0 ? 0 : series.x[i - 1], to, budgetMs),
         },
       ];
     }),
   );
   if (rows.length === 0) return undefined;
   const over = lines.flatMap(({ series, budgetMs = Number.POSITIVE_INFINITY }) => {
-    const share = series.y.reduce((sum, y, i) => sum + (series.x[i] > budgetMs ? y : 0), 0);
+    const share = series.y.reduce((sum, y, i) => sum + (i > 0 && series.x[i - 1] >= budgetMs ? y : 0), 0);
     return share > 0 ? [`${series.line} ${numberText(100 * share)} %`] : [];
   });
   const least = Math.min(...rows.map((row) => (row['from ms'] > 0 ? row['from ms'] : row['to ms'] / 2)));
@@ -38,8 +47,8 @@ export const latencyHistogram = (lines: readonly TimedLine[]): Chart | undefined
     title: 'Latency histograms against budgets',
     sentence:
       over.length === 0
-        ? 'No bin of calls lies over its budget; darker is where more calls are.'
-        : `Over budget, by share of calls: ${over.join(', ')}; darker is where more calls are.`,
+        ? 'No bin of calls lies over its budget; colour is stronger where more calls are.'
+        : `Over budget, by share of calls: ${over.join(', ')}; colour is stronger where more calls are.`,
     table: tableOf(rows),
     spec: {
       height: new Set(rows.map(({ calls }) => calls)).size * 40,
@@ -67,8 +76,8 @@ export const latencyHistogram = (lines: readonly TimedLine[]): Chart | undefined
               type: 'nominal',
               title: null,
               scale: {
-                domain: ['within budget', 'over budget', 'no budget'],
-                range: [colour('good'), colour('bad'), colour('ink-soft')],
+                domain: [...RESULTS],
+                range: [colour('good'), colour('bad'), colour('line-5'), colour('ink-soft')],
               },
             },
           },
