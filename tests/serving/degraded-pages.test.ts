@@ -247,7 +247,8 @@ describe('a homepage for which one member is as good as another', () => {
     isFailing = true;
     const served = await homepage('member-5');
     expect(served.value.origin).toBe('cached');
-    expect(shown(served)).toEqual(shown(good));
+    expect(shown(served).length).toBeGreaterThan(5);
+    expect(shown(good)).toEqual(expect.arrayContaining(shown(served))); // less what the member watched
     expect(served.degraded).toContainEqual({ stage: 'candidate-generation', reason: 'dependency' });
     expect((await homepage('member-6')).value.origin).toBe('popular');
   });
@@ -294,7 +295,7 @@ describe('a homepage that cannot be made in time at all', () => {
     const served = await homepage('member-5');
     expect(served.value.origin).toBe('popular');
     expect(served.value.rows).toHaveLength(1);
-    expect(shown(served)).toHaveLength(20);
+    expect(shown(served).length).toBeGreaterThan(15); // of 20, less what the member watched
     expect(served.degraded.at(-1)).toEqual({ stage: 'request', reason: 'late' });
     expect(durationOf(served, 'request')).toBe(100);
   });

@@ -2,6 +2,7 @@
  * The path of a request: the parts of a homepage in the order in which they work, each with its budget and
  * what stands in for it. Budgets are for the 99th percentile, on one core.
  */
+import type { MemberProfile } from '../../domain/request.ts';
 import type { Priority } from '../admission/bounded-queue.ts';
 import { overloadedError } from '../admission/overloaded.ts';
 import { createCache } from '../cache.ts';
@@ -24,6 +25,7 @@ import type { ArtworkChoice, Ask, HomeParts, MemberContext } from './parts.ts';
 import { POOL_SIZE } from './scorer.ts';
 import { createScorer } from './scoring.ts';
 import { expectChoice } from './stage-results.ts';
+import { withoutSeen } from './without-seen.ts';
 
 export type { Ask } from './parts.ts';
 
@@ -88,6 +90,7 @@ export const createHomePipeline = (parts: HomeParts): HomePipeline => {
       const { memberId, priority = 'person', anew = false, evidence = false } = moment;
       const { value: context, degraded } = await scope.run(stages.context, moment);
       const isKnown = degraded === undefined;
+      if (isKnown) known.set(moment, context.profile);
       const request = requestOf(moment, context);
       const madeFor = { device: request.device, ...(isKnown ? { stamp: context.stamp } : {}) };
       const isToBeSeen = anew || parts.faults?.any() === true; // a stage that is broken on purpose
@@ -98,7 +101,7 @@ export const createHomePipeline = (parts: HomeParts): HomePipeline => {
       const onlyPersonal = last !== undefined;
       const asked = { request, poolSize, priority, onlyPersonal, evidence: evidence && isKnown };
       const scored = await scorer.page(asked, scope);
-      if (scored === undefined) return last ?? (await popularPage());
+      if (scored === undefined) return standingIn(moment);
       const { page, pool } = scored;
       const titles = titlesOf(page);
       const { value: choice, degraded: inDefaults } = await scope.run(stages.artwork, { memberId, titles });
@@ -110,7 +113,14 @@ export const createHomePipeline = (parts: HomeParts): HomePipeline => {
       if (isPersonal && inDefaults === undefined) made.set(dressed, madeFor);
       return dressed;
     },
-    fallback: async ({ memberId }) => lastPages.last(memberId) ?? (await popularPage()),
+    fallback: (moment) => standingIn(moment),
+  };
+  /** Who asks, once it was read: where no page can be made in time, what they watched since leaves the one that stands in. */
+  const known = new WeakMap<Moment, MemberProfile>();
+  const standingIn = async (moment: Moment): Promise<Dressed> => {
+    const page = lastPages.last(moment.memberId) ?? (await popularPage());
+    const profile = known.get(moment);
+    return profile === undefined ? page : withoutSeen(page, profile);
   };
   /** What pages were made for, until it is known whether they are to be kept. */
   const made = new WeakMap<Dressed, MadeFor>();
