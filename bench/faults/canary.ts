@@ -1,7 +1,6 @@
 /** Trials of new versions: faulty ones that must be rolled back, and good ones that must not. */
 import { currentVersion, setCurrentVersion } from '../../src/artifacts/publish.ts';
 import { heldTo, type StageRow } from '../../src/domain/measurement.ts';
-import type { Progress } from '../../src/domain/progress.ts';
 import type { Rng } from '../../src/domain/rng.ts';
 import { shareInterval } from '../../src/evaluation/share-interval.ts';
 import { type CanaryWorld, openCanaryWorld } from '../../src/experiments/canary/canary-world.ts';
@@ -10,15 +9,10 @@ import { driveServer } from '../../src/experiments/canary/live-drive.ts';
 import { PLANTED_MODELS } from '../../src/experiments/canary/planted-models.ts';
 import { canaryPlan } from '../../src/serving/versions/canary-judge.ts';
 import { workPlaces } from '../../src/serving/work-places.ts';
+import type { FaultOptions } from './contract.ts';
 
-export interface CanaryOptions {
-  /** Where a version of a simulated world was published. */
-  readonly workDir: string;
-  readonly commandLine: readonly string[];
-  readonly small: boolean;
-  readonly rng: Rng;
-  readonly progress: Progress;
-}
+/** Its version is of a simulated world. */
+type CanaryOptions = Pick<FaultOptions, 'workDir' | 'commandLine' | 'small' | 'rng' | 'progress'>;
 
 const MOST_REQUESTS = 5_000;
 const MOST_SECONDS = 60;

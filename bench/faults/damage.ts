@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { currentVersion, setCurrentVersion } from '../../src/artifacts/publish.ts';
 import { MarqueeError } from '../../src/domain/errors.ts';
 import { heldTo, type StageRow } from '../../src/domain/measurement.ts';
-import type { Progress } from '../../src/domain/progress.ts';
 import type { Rng } from '../../src/domain/rng.ts';
 import { copyVersion } from '../../src/experiments/faults/copied-version.ts';
 import { damaged } from '../../src/experiments/faults/damage.ts';
 import { openModels } from '../../src/serving/model-version.ts';
 import { openService } from '../../src/serving/service.ts';
 import { workPlaces } from '../../src/serving/work-places.ts';
+import type { FaultOptions } from './contract.ts';
 
 export interface DamageOutcome {
   readonly damages: number;
@@ -89,12 +89,9 @@ const holdsTheSame = (file: string, whole: Uint8Array, bytes: Uint8Array): boole
   file.endsWith('.json') &&
   Buffer.from(whole).toString().trimEnd() === Buffer.from(bytes).toString().trimEnd();
 
-export const measureDamage = async (options: {
-  readonly workDir: string;
-  readonly small: boolean;
-  readonly rng: Rng;
-  readonly progress: Progress;
-}): Promise<StageRow[]> => {
+export const measureDamage = async (
+  options: Pick<FaultOptions, 'workDir' | 'small' | 'rng' | 'progress'>,
+): Promise<StageRow[]> => {
   const { workDir, small, rng, progress } = options;
   const step = progress.step('damage versions');
   const plan = { workDir, damages: small ? 100 : 1_000, offerEvery: small ? 10 : 20 };

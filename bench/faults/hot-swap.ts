@@ -4,28 +4,17 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { currentVersion, setCurrentVersion } from '../../src/artifacts/publish.ts';
 import { heldTo, type StageRow } from '../../src/domain/measurement.ts';
-import type { Progress } from '../../src/domain/progress.ts';
-import type { Rng } from '../../src/domain/rng.ts';
 import { copyVersion } from '../../src/experiments/faults/copied-version.ts';
 import { latencyQuantile } from '../../src/experiments/latency.ts';
 import { generateLoad } from '../../src/experiments/load-generator.ts';
 import { startServerProcess } from '../../src/experiments/server-process.ts';
 import { workPlaces } from '../../src/serving/work-places.ts';
-
-export interface SwapOptions {
-  /** Where a version was published. */
-  readonly workDir: string;
-  readonly commandLine: readonly string[];
-  readonly memberIds: readonly string[];
-  readonly small: boolean;
-  readonly rng: Rng;
-  readonly progress: Progress;
-}
+import type { FaultOptions } from './contract.ts';
 
 const RATE_PER_SECOND = 25;
 const SWAP_LIMIT_MS = 60_000;
 
-export const measureHotSwaps = async (options: SwapOptions): Promise<StageRow[]> => {
+export const measureHotSwaps = async (options: FaultOptions): Promise<StageRow[]> => {
   const { workDir, commandLine, memberIds, small, rng, progress } = options;
   const swaps = small ? 5 : 100;
   const root = workPlaces(workDir).models;

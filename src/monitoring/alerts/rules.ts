@@ -48,6 +48,12 @@ const pages: Selector = {
   metric: 'marquee_stage_outcomes_total',
   labels: { stage: 'request' },
 };
+const degraded = (minutes: number, above: number): Condition => ({
+  kind: 'share',
+  share: { part: { metric: 'marquee_degraded_total' } },
+  whole: pages,
+  ...{ minutes, above, fewest: 50 },
+});
 const growth = (metric: string, labels: Selector['labels'], minutes: number): Condition => ({
   kind: 'growth',
   of: { metric, ...(labels === undefined ? {} : { labels }) },
@@ -92,12 +98,7 @@ export const ALERT_RULES: readonly AlertRule[] = [
     severity: 'page',
     summary: 'Every second page has a fallback in it.',
     todo: 'Read stage and reason in marquee monitor: dependency means the store is away (start it, nothing else is needed); late means too much load; bug means roll back.',
-    condition: {
-      kind: 'share',
-      share: { part: { metric: 'marquee_degraded_total' } },
-      whole: pages,
-      ...{ minutes: 5, above: 0.5, fewest: 50 },
-    },
+    condition: degraded(5, 0.5),
     forMinutes: 2,
   },
   {
@@ -105,12 +106,7 @@ export const ALERT_RULES: readonly AlertRule[] = [
     severity: 'ticket',
     summary: 'Over 5 % of pages have a fallback in them.',
     todo: 'Read stage and reason in marquee monitor: find why that stage is late, or what it depends on is away.',
-    condition: {
-      kind: 'share',
-      share: { part: { metric: 'marquee_degraded_total' } },
-      whole: pages,
-      ...{ minutes: 15, above: 0.05, fewest: 50 },
-    },
+    condition: degraded(15, 0.05),
     forMinutes: 10,
   },
   {

@@ -1,40 +1,8 @@
 /**
  * What is drawn for each genre: a few shapes that are told from the others' at a glance, moved about by the mood.
- * One file because the drawings are read beside each other.
  */
-import type { Rng } from '../../domain/rng.ts';
-import type { Mood } from './mood.ts';
-import type { Palette } from './palette.ts';
+import { between, type Composition, repeat, ridge, skyStars } from './scene.ts';
 import { circle, curve, ellipse, HEIGHT, heart, hills, line, polygon, rect, star, WIDTH } from './shapes.ts';
-
-export interface Scene {
-  readonly colors: Palette;
-  readonly mood: Mood;
-  readonly rng: Rng;
-  /** Where the eye goes first. */
-  readonly x: number;
-  readonly y: number;
-  /** Of the main shape, about 1. */
-  readonly size: number;
-}
-
-export type Composition = (scene: Scene) => string;
-
-const repeat = (count: number, draw: (i: number) => string): string =>
-  Array.from({ length: count }, (_, i) => draw(i)).join('');
-
-const between = (rng: Rng, low: number, high: number): number => low + (high - low) * rng.next();
-
-const ridge = (rng: Rng, points: number, low: number, high: number): number[] =>
-  Array.from({ length: points }, () => between(rng, low, high));
-
-const skyStars = ({ rng, colors }: Scene, count: number): string =>
-  repeat(count, () =>
-    circle(WIDTH * rng.next(), 120 * rng.next(), between(rng, 0.5, 1.6), {
-      fill: colors.glow,
-      opacity: between(rng, 0.4, 1),
-    }),
-  );
 
 const burst: Composition = ({ colors, rng, x, y, size }) =>
   repeat(9, (i) => {
