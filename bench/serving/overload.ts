@@ -1,8 +1,9 @@
 /** What is left of a server's capacity where much more is asked of it, how soon it says no, and to whom. */
 import { heldTo, type Measurement } from '../../src/domain/measurement.ts';
 import { latencyQuantile } from '../../src/experiments/latency.ts';
+import { POOL_SIZE } from '../../src/serving/pipelines/scorer.ts';
 import { type CapacityOptions, latenciesOf } from './capacity.ts';
-import { isUseful, loadPages, type PageLoadResult, USEFUL_MS } from './page-load.ts';
+import { isLate, isShed, isUseful, loadPages, type PageLoadResult, USEFUL_MS } from './page-load.ts';
 
 export interface OverloadOptions extends CapacityOptions {
   /** Pages a second. */
@@ -39,7 +40,7 @@ export const measureOverload = async (options: OverloadOptions): Promise<Measure
     return heldTo(
       {
         ...{ name, n, unit: 'share', value: useful / seconds / capacity },
-        definition: `personalised pages within ${USEFUL_MS} ms a second, as a share of the capacity; pages of a lower rung, which the others get, count as nothing`,
+        definition: `personalised pages within ${USEFUL_MS} ms a second, as a share of the capacity; pages of a lower rung, which the others get, count as nothing; above 1 where pages were made of fewer candidates than at the capacity, where each has ${POOL_SIZE}`,
         protocol: protocol(factor, result),
       },
       budget,
@@ -47,12 +48,12 @@ export const measureOverload = async (options: OverloadOptions): Promise<Measure
     );
   };
   const [twice, fivefold, mixed] = [await load(2), await load(5), await load(2, 0.5)];
-  const shed = [...twice.answers, ...fivefold.answers, ...mixed.answers].filter(
-    ({ status, origin: from }) => status === 503 || (status === 200 && from !== 'personalised'),
-  );
+  const all = [...twice.answers, ...fivefold.answers, ...mixed.answers];
+  const [shed, late] = [all.filter(isShed), all.filter(isLate)];
+  const everything = `at 2 and 5 times the capacity, and at 2 times with half of it prefetch; ${machine}`;
+  const share = (of: readonly unknown[], whole: readonly unknown[]): number => of.length / whole.length;
   const people = mixed.answers.filter(({ isPrefetch }) => !isPrefetch);
   const prefetch = mixed.answers.filter(({ isPrefetch }) => isPrefetch);
-  const share = (of: readonly unknown[], all: readonly unknown[]): number => of.length / all.length;
   const inTime = (answers: typeof people) =>
     answers.filter(({ status, latencyMs }) => status === 200 && latencyMs <= USEFUL_MS);
   const personal = people.filter((answer) => isUseful(answer));
@@ -66,12 +67,18 @@ export const measureOverload = async (options: OverloadOptions): Promise<Measure
             {
               ...latencyQuantile('overload.shed.p99', latenciesOf(shed), 0.99),
               definition:
-                'of requests that got no page of their own: 503 with Retry-After, or a page of a lower rung',
-              protocol: `at 2 and 5 times the capacity, and at 2 times with half of it prefetch; ${machine}`,
+                'of requests that were turned away: 503 with Retry-After, or a ready page of a lower rung',
+              protocol: everything,
             },
             budgets.shedMs,
           ),
         ]),
+    {
+      ...{ name: 'overload.late-share', value: share(late, all), n: all.length, unit: 'share' },
+      definition:
+        'requests that were taken on and whose page was then not made in time: they get one of a lower rung at the deadline, or no answer',
+      protocol: everything,
+    },
     heldTo(
       {
         ...{ name: 'overload.priority.availability', n: people.length, unit: 'share' },

@@ -32,6 +32,14 @@ export const USEFUL_MS = 250;
 export const isUseful = ({ status, origin, latencyMs }: PageAnswer, withinMs = USEFUL_MS): boolean =>
   status === 200 && origin === 'personalised' && latencyMs <= withinMs;
 
+/** Whether nothing was begun for it: it was told at once, or given a page that was ready. */
+export const isShed = (answer: PageAnswer): boolean =>
+  answer.status === 503 || (answer.status === 200 && answer.origin !== 'personalised' && !isLate(answer));
+
+/** Whether it was taken on, and not made in time; the server names the stage that was late. */
+export const isLate = ({ status, origin, serverTiming }: PageAnswer): boolean =>
+  status === 0 || (status === 200 && origin !== 'personalised' && serverTiming.includes('desc="late"'));
+
 export const loadPages = async (load: PageLoad): Promise<PageLoadResult> => {
   const { origin, requestsPerSecond, seconds, memberIds, rng, anew, prefetchShare = 0 } = load;
   const answers: PageAnswer[] = [];

@@ -20,9 +20,12 @@ export const measurePages = async (options: EventBenchOptions): Promise<StageRow
     const plan: CapacityOptions = { origin: server.url, memberIds, rng, small, scoringThreads, machine };
     const cached = await measureCached(plan);
     const capacity = await measureCapacity(plan);
-    const overload = capacity.rate === 0 ? [] : await measureOverload({ ...plan, capacity: capacity.rate });
     step.end(`${Math.round(capacity.rate)}/s`);
-    return [cached, ...capacity.rows, ...overload].map((measurement) => ({ stage: 'pages', measurement }));
+    const rows = [cached, ...capacity.rows].map((measurement) => ({ stage: 'pages', measurement }));
+    if (capacity.rate === 0)
+      return [...rows, { stage: 'pages', absent: 'overload: there is no capacity to be a multiple of' }];
+    const overload = await measureOverload({ ...plan, capacity: capacity.rate });
+    return [...rows, ...overload.map((measurement) => ({ stage: 'pages', measurement }))];
   } finally {
     await server.close();
   }

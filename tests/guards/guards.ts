@@ -143,6 +143,13 @@ export const GUARDS: readonly Guard[] = [
     tests: 'tests/serving/scoring-pool.test.ts',
   },
   {
+    name: 'waiting in vain',
+    file: 'src/serving/admission/gate.ts',
+    on: 'queue.before(priority)) === false',
+    off: 'queue.before(priority)) === undefined',
+    tests: 'tests/serving/admission/gate.test.ts',
+  },
+  {
     name: 'people behind prefetch',
     file: 'src/serving/admission/bounded-queue.ts',
     on: 'people.shift() ?? prefetch.shift()',

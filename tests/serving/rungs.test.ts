@@ -20,7 +20,7 @@ const broken = (): never => {
 const full: Scorer = {
   page: () => Promise.reject(overloadedError()),
   list: () => Promise.reject(overloadedError()),
-  isFull: () => true,
+  turnsAway: () => true,
 };
 
 const serve = async (changes: ServingChanges = {}) => {
@@ -43,7 +43,7 @@ describe('the rungs of a homepage', () => {
     const room: Scorer = {
       page: (...args) => scorer?.page(...args) ?? Promise.resolve(undefined),
       list: (...args) => scorer?.list(...args) ?? Promise.resolve(undefined),
-      isFull: () => scorer === full,
+      turnsAway: () => scorer === full,
     };
     const { parts } = await openScoring({
       ...{ catalogue: dataset, models: plantedModels, own: {} },
@@ -143,9 +143,9 @@ describe('a page of a moment ago', () => {
 });
 
 describe('pages while the thread that serves is behind', () => {
-  const app = async (lagMs: number, isFull: boolean) => {
+  const app = async (lagMs: number, turnsAway: boolean) => {
     const server = Fastify() as unknown as Server;
-    const pipeline = { isFull: () => isFull };
+    const pipeline = { turnsAway: () => turnsAway };
     shedPages(server, { router: { of: () => pipeline } as never, lagMs: () => lagMs });
     server.get(HOMEPAGE_ROUTE, async () => ({}));
     server.get('/other', async () => ({}));

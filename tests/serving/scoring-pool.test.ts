@@ -126,7 +126,7 @@ describe('pages scored on another thread', () => {
     const { page, there } = await serve({ own: true, tasksPerThread: 1, waitingPerThread: 1, ...never });
     const busy = page('member-2');
     const waiting = page('member-0');
-    while (there.isFull?.('person') !== true) await new Promise(setImmediate);
+    while (there.turnsAway?.('person') !== true) await new Promise(setImmediate);
     const startedAt = performance.now();
     const { value, degraded } = await page('member-3');
     expect(performance.now() - startedAt).toBeLessThan(200); // of the 400 that the thread is held

@@ -15,6 +15,8 @@ export interface Waiting {
 
 export interface BoundedQueue<W extends Waiting> {
   readonly size: number;
+  /** How many would begin before one more. */
+  before(priority: Priority): number;
   /** Whether one more would be turned away. */
   isFull(priority: Priority): boolean;
   /** Who is turned away for it: nobody, another, or the one that came. */
@@ -36,6 +38,7 @@ export const createBoundedQueue = <W extends Waiting>(most: number): BoundedQueu
     get size() {
       return size();
     },
+    before: (priority) => (priority === 'person' ? people.length : size()),
     isFull,
     offer(waiting) {
       if (isFull(waiting.priority)) return waiting;

@@ -1,4 +1,7 @@
-/** Lets so much work under way at once and holds the rest in a bounded queue. */
+/**
+ * Lets so much work under way at once and holds the rest in a bounded queue: bounded in number, and in the time that
+ * whoever comes would wait, so that who cannot be served in time hears it at once.
+ */
 import { passedError, type Timers } from '../deadline.ts';
 import { type BoundedQueue, createBoundedQueue, type Priority, type Waiting } from './bounded-queue.ts';
 import { overloadedError } from './overloaded.ts';
@@ -23,9 +26,11 @@ export interface Passing {
 
 export interface GateConfig {
   /** Work under way at once. */
-  readonly places: number;
+  readonly places: () => number;
   /** Work that waits for a place. */
   readonly mostWaiting: number;
+  /** Whether who comes would still be served in time after so much other work. Default: yes. */
+  readonly isInTime?: (priority: Priority, ahead: number) => boolean;
   readonly timers: Timers;
 }
 
@@ -35,11 +40,11 @@ interface Held extends Waiting {
   readonly signal: AbortSignal;
 }
 
-export const createGate = ({ places, mostWaiting, timers }: GateConfig): Gate => {
+export const createGate = ({ places, mostWaiting, isInTime, timers }: GateConfig): Gate => {
   const queue: BoundedQueue<Held> = createBoundedQueue(mostWaiting);
   let underWay = 0;
   const next = (): void => {
-    while (underWay < places) {
+    while (underWay < places()) {
       const { next: held, late } = queue.take(timers.now());
       for (const each of late) each.refuse(each.signal.aborted ? each.signal.reason : passedError('queue'));
       if (held === undefined) return;
@@ -47,13 +52,20 @@ export const createGate = ({ places, mostWaiting, timers }: GateConfig): Gate =>
       else held.begin();
     }
   };
+  const isFull = (priority: Priority): boolean =>
+    underWay >= places() &&
+    (queue.isFull(priority) || isInTime?.(priority, underWay + queue.before(priority)) === false);
   return {
-    isFull: (priority) => underWay >= places && queue.isFull(priority),
+    isFull,
     get waiting() {
       return queue.size;
     },
     pass: ({ priority, remainingMs, signal }, work) =>
       new Promise((resolve, reject) => {
+        if (isFull(priority)) {
+          reject(overloadedError());
+          return;
+        }
         const turnedAway = queue.offer({
           ...{ priority, signal, deadlineAt: timers.now() + remainingMs },
           begin() {
@@ -67,7 +79,7 @@ export const createGate = ({ places, mostWaiting, timers }: GateConfig): Gate =>
           },
           refuse: reject,
         });
-        if (underWay < places) next();
+        if (underWay < places()) next();
         turnedAway?.refuse(overloadedError());
       }),
   };

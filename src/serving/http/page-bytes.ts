@@ -15,7 +15,7 @@ export const pageBytes = (catalogue: Catalogue): PageBytes => {
   const { titles, artworks } = catalogue;
   const titleTexts: string[] = [];
   const artworkTexts: string[] = [];
-  const written = new WeakMap<Dressed['rows'], Buffer>();
+  const written = new WeakMap<Dressed, Buffer>();
 
   const titleText = (title: number): string => {
     titleTexts[title] ??=
@@ -39,16 +39,16 @@ export const pageBytes = (catalogue: Catalogue): PageBytes => {
     }
     return `${text}]}`;
   };
-  const rowsBytes = (rows: Dressed['rows']): Buffer => {
-    let bytes = written.get(rows);
+  const rowsBytes = (page: Dressed): Buffer => {
+    let bytes = written.get(page);
     if (bytes === undefined) {
-      bytes = Buffer.from(`[${rows.map(rowText).join()}]}`);
-      written.set(rows, bytes);
+      bytes = Buffer.from(`[${page.rows.map(rowText).join()}]}`);
+      written.set(page, bytes);
     }
     return bytes;
   };
-  return (who, { value: { origin, rows }, degraded }) => {
-    const head = JSON.stringify({ ...envelope(who, degraded), origin });
-    return Buffer.concat([Buffer.from(`${head.slice(0, -1)},"rows":`), rowsBytes(rows)]);
+  return (who, { value: page, degraded }) => {
+    const head = JSON.stringify({ ...envelope(who, degraded), origin: page.origin });
+    return Buffer.concat([Buffer.from(`${head.slice(0, -1)},"rows":`), rowsBytes(page)]);
   };
 };

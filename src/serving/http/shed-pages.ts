@@ -16,6 +16,14 @@ const BODY = JSON.stringify({
   error: { code: 'overloaded', message: 'something this server needs is away, try again', field: 'server' },
 });
 
+const HEADERS = {
+  'content-type': 'application/json; charset=utf-8',
+  'content-security-policy': "default-src 'none'",
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-store',
+  'retry-after': 1,
+} as const;
+
 export interface SheddingParts {
   readonly router: VersionRouter;
   /** Default: of this thread. */
@@ -30,7 +38,10 @@ export const shedPages = (app: Server, { router, lagMs }: SheddingParts): void =
   app.addHook('onRequest', async (request: FastifyRequest, reply) => {
     if (behindMs() <= LAG_MS || request.routeOptions.url !== HOMEPAGE_ROUTE) return;
     const { id } = request.params as { readonly id: string };
-    if (router.of(id).isFull?.('person') !== true) return;
-    return reply.code(503).header('retry-after', 1).type('application/json; charset=utf-8').send(BODY);
+    if (router.of(id).turnsAway?.('person') !== true) return;
+    return reply
+      .code(503)
+      .headers({ ...HEADERS, 'x-request-id': request.id })
+      .send(BODY);
   });
 };

@@ -35,8 +35,8 @@ export interface HomePipeline {
   homepage(ask: Ask, observer: StageObserver): Promise<Served<Dressed>>;
   recommendations(ask: Ask & { readonly k: number }, observer: StageObserver): Promise<Served<RankedTitles>>;
   artwork(ask: Ask & { readonly title: number }, observer: StageObserver): Promise<Served<ArtworkChoice>>;
-  /** Whether one more page would be turned away; absent where none ever is. */
-  isFull?(priority: Priority): boolean;
+  /** Whether one more page is turned away, to be asked once for each that is; absent where none ever is. */
+  turnsAway?(priority: Priority): boolean;
   /** Why the title stands where it does for the member: the same stages again, with what each said written down. */
   explain(ask: Ask & { readonly title: number }): Promise<Explanation>;
   /** What `compare` can put in the place of what serves. */
@@ -191,12 +191,11 @@ export const createHomePipeline = (parts: HomeParts): HomePipeline => {
 
   return {
     modelVersion,
-    ...(scorer.isFull === undefined ? {} : { isFull: scorer.isFull }),
+    ...(scorer.turnsAway === undefined ? {} : { turnsAway: scorer.turnsAway }),
     async homepage(ask, observer) {
       const { memberId, priority = 'person', anew } = ask;
-      if (scorer.isFull?.(priority) === true && (anew === true || !lastPages.mayBeFresh(memberId))) {
-        return await shed(ask);
-      }
+      const isToBeMade = anew === true || !lastPages.mayBeFresh(memberId);
+      if (isToBeMade && scorer.turnsAway?.(priority) === true) return await shed(ask);
       const served = await serve(homepage, { ...ask, at: clock.now() }, ask, observer);
       const madeFor = made.get(served.value);
       if (madeFor !== undefined && served.degraded.length === 0)
@@ -205,7 +204,7 @@ export const createHomePipeline = (parts: HomeParts): HomePipeline => {
     },
     async recommendations(ask, observer) {
       const { priority = 'person' } = ask;
-      if (priority === 'prefetch' && scorer.isFull?.(priority) === true) throw overloadedError();
+      if (priority === 'prefetch' && scorer.turnsAway?.(priority) === true) throw overloadedError();
       return unlessShed(ask, await serve(recommendations, { ...ask, at: clock.now() }, ask, observer));
     },
     artwork: ({ title, ...ask }, observer) =>

@@ -3,6 +3,7 @@
  * page for anybody. What it was made from is kept with it, so what a member does ends it at once, whichever process heard
  * of it.
  */
+import { deserialize, serialize } from 'node:v8';
 import type { Clock } from '../../domain/clock.ts';
 import { createCache } from '../cache.ts';
 import type { Dressed } from './journey.ts';
@@ -47,7 +48,21 @@ export const createLastPages = ({ most, freshMs, clock }: LastPagesConfig): Last
     last: (memberId) => pages.peek(memberId)?.page,
     mayBeFresh: (memberId) => isYoung(pages.peek(memberId)),
     put(memberId, { rows }, madeFor) {
-      pages.put(memberId, { page: { origin: 'cached', rows }, madeFor, at: clock.now() });
+      pages.put(memberId, { page: packed(rows), madeFor, at: clock.now() });
+    },
+  };
+};
+
+/**
+ * A page as it lies in the cache: one run of bytes outside the heap, for a collector that has to walk through the
+ * objects of thousands of pages holds up those who wait.
+ */
+const packed = (rows: Dressed['rows']): Dressed => {
+  const bytes = serialize(rows);
+  return {
+    origin: 'cached',
+    get rows() {
+      return deserialize(bytes) as Dressed['rows'];
     },
   };
 };

@@ -56,8 +56,8 @@ export interface Evidence {
 export interface Scorer {
   page(scoring: PageScoring, scope: RequestScope): Promise<ScoredPage | undefined>;
   list(scoring: ListScoring, scope: RequestScope): Promise<RankedTitles | undefined>;
-  /** Whether one more request would be turned away; absent where none ever is. */
-  isFull?(priority: Priority): boolean;
+  /** Whether one more request is turned away, to be asked once for each that comes; absent where none ever is. */
+  turnsAway?(priority: Priority): boolean;
 }
 
 /** What stands in for a scorer: what is popular, in its own order. Quick, and of nothing that can be away. */

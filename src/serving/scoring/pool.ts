@@ -8,6 +8,7 @@ import { Piscina } from 'piscina';
 import { dependencyError, messageOf } from '../../domain/errors.ts';
 import type { Priority } from '../admission/bounded-queue.ts';
 import { createGate } from '../admission/gate.ts';
+import { createPace } from '../admission/pace.ts';
 import { createWorkLimit } from '../admission/work-limit.ts';
 import { passedError, systemTimers } from '../deadline.ts';
 import {
@@ -27,11 +28,11 @@ export interface PoolConfig {
   /** From 1. */
   readonly threads: number;
   readonly setup: WorkerSetup;
-  /** Requests that wait, for each thread. Default 24: at 1.5 ms each, the last of them is still in time. */
+  /** Requests that wait for each thread, at most. Default 24. */
   readonly waitingPerThread?: number;
   /** Of the 99th percentile of scoring, waiting included. Default 60 ms. */
   readonly targetMs?: number;
-  /** With each thread at once. Default 16. */
+  /** With each thread at once, at most. Default 16. */
   readonly tasksPerThread?: number;
   /** By when, on the clock of all threads, what has so much time left must begin. Default: in that time. */
   readonly deadlineIn?: (remainingMs: number) => number;
@@ -40,7 +41,7 @@ export interface PoolConfig {
 }
 
 export interface ScoringPool extends Scorer {
-  isFull(priority: Priority): boolean;
+  turnsAway(priority: Priority): boolean;
   /** How many candidates are ranked at present. */
   readonly work: number;
   /** Requests that wait. */
@@ -54,8 +55,16 @@ export interface ScoringPool extends Scorer {
 /** Of a request's 100 ms, what scoring may take, waiting included: the rest is for the stores and for JSON. */
 const BUDGET_MS = 75;
 
-/** With the thread already, so that it never waits for the thread that serves, which may be behind itself. */
+/**
+ * With the thread already, so that it never waits for the thread that serves, which may be behind itself: work for so
+ * long, and no more, for nobody can go before what the thread has.
+ */
+const AHEAD_MS = 15;
 const TASKS_PER_THREAD = 16;
+const FEWEST_TASKS = 2;
+
+/** Who would wait longer is turned away at once: what is left of the budget is for the work itself. */
+const MOST_WAIT_MS = { person: 55, prefetch: 20 } as const;
 
 /** The fewest candidates that make a page. */
 const LEAST_WORK = 100;
@@ -69,9 +78,12 @@ export const openScoringPool = async (config: PoolConfig): Promise<ScoringPool> 
     ...{ minThreads: threads, maxThreads: threads, concurrentTasksPerWorker: tasksPerThread },
   });
   pool.on('error', (error) => onDeath?.(error));
+  /** How long one takes, of late. */
+  const pace = createPace();
   const gate = createGate({
-    places: tasksPerThread * threads,
+    places: () => threads * Math.min(tasksPerThread, Math.max(FEWEST_TASKS, Math.round(AHEAD_MS / pace.ms))),
     mostWaiting: waitingPerThread * threads,
+    isInTime: (priority, ahead) => (ahead * pace.ms) / threads <= MOST_WAIT_MS[priority],
     timers: systemTimers,
   });
   const limit = createWorkLimit({ most: POOL_SIZE, least: LEAST_WORK, targetMs, now: systemTimers.now });
@@ -100,13 +112,14 @@ export const openScoringPool = async (config: PoolConfig): Promise<ScoringPool> 
         const deadlineAt = deadlineIn(scope.remainingMs());
         const poolSize = Math.min(scoring.poolSize, limit.current);
         const { priority } = scoring;
-        const answer = await gate.pass(
-          { priority, remainingMs: scope.remainingMs(), signal: scope.signal },
-          () => send(taskOf({ ...scoring, poolSize }, deadlineAt)),
-        );
-        limit.observe(scope.elapsedMs() - askedAt);
+        const answer = await gate
+          .pass({ priority, remainingMs: scope.remainingMs(), signal: scope.signal }, () =>
+            send(taskOf({ ...scoring, poolSize }, deadlineAt)),
+          )
+          .finally(() => limit.observe(scope.elapsedMs() - askedAt));
         scope.adopt(unwired(answer), scope.elapsedMs() - answer.tookMs);
         if (answer.value === undefined && answer.reports.length === 0) throw passedError('scoring');
+        pace.observe(answer.tookMs);
         return answer.value as O;
       },
       fallback: () => undefined,
@@ -125,7 +138,11 @@ export const openScoringPool = async (config: PoolConfig): Promise<ScoringPool> 
       (await scope.run<typeof scoring, ScoredPage | undefined>(page, scoring)).value,
     list: async (scoring, scope: RequestScope) =>
       (await scope.run<typeof scoring, RankedTitles | undefined>(list, scoring)).value,
-    isFull: gate.isFull,
+    turnsAway(priority) {
+      const isFull = gate.isFull(priority);
+      if (isFull && priority === 'person') limit.observe(Number.POSITIVE_INFINITY);
+      return isFull;
+    },
     get work() {
       return limit.current;
     },

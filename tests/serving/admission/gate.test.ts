@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Priority } from '../../../src/serving/admission/bounded-queue.ts';
-import { createGate } from '../../../src/serving/admission/gate.ts';
+import { createGate, type GateConfig } from '../../../src/serving/admission/gate.ts';
 import { manualTimers } from '../manual-timers.ts';
 
 /** A gate, and work that ends when the test says so. */
-const gateOf = (places: number, mostWaiting: number) => {
+const gateOf = (places: number, mostWaiting: number, more: Partial<GateConfig> = {}) => {
   const timers = manualTimers();
-  const gate = createGate({ places, mostWaiting, timers });
+  const gate = createGate({ places: () => places, mostWaiting, timers, ...more });
   const begun: string[] = [];
   const ends = new Map<string, () => void>();
   const told: string[] = [];
@@ -50,6 +50,33 @@ describe('a gate', () => {
     expect(told).toEqual([`c ${full}`, `b ${full}`, `e ${full}`]);
   });
 
+  it('turns away at once who would wait too long, and knows who goes before whom', async () => {
+    const asked: [Priority, number][] = [];
+    const isInTime = (priority: Priority, ahead: number): boolean => {
+      asked.push([priority, ahead]);
+      return ahead < (priority === 'person' ? 3 : 2);
+    };
+    const { ask, told, begun, gate, timers } = gateOf(1, 9, { isInTime });
+    ask('a');
+    expect(asked).toEqual([]); // there was a place
+    ask('b', 'prefetch');
+    ask('c', 'prefetch');
+    for (const name of ['d', 'e', 'f']) ask(name);
+    await timers.advance(0);
+    const full = 'more requests than this server can take';
+    expect(told).toEqual([`c ${full}`, `f ${full}`]);
+    expect(asked).toEqual([
+      ['prefetch', 1],
+      ['prefetch', 2],
+      ['person', 1],
+      ['person', 2],
+      ['person', 3],
+    ]);
+    expect(begun).toEqual(['a']);
+    expect(gate.waiting).toBe(3);
+    expect(gate.isFull('person')).toBe(true);
+  });
+
   it('does not begin work whose time is over, or that nobody waits for any more', async () => {
     const { ask, begun, told, end, timers } = gateOf(1, 4);
     const gone = new AbortController();
@@ -73,7 +100,7 @@ describe('a gate', () => {
 
   it('gives its place back where work fails', async () => {
     const timers = manualTimers();
-    const gate = createGate({ places: 1, mostWaiting: 1, timers });
+    const gate = createGate({ places: () => 1, mostWaiting: 1, timers });
     const passing = { priority: 'person', remainingMs: 50, signal: new AbortController().signal } as const;
     await expect(gate.pass(passing, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
     await expect(gate.pass(passing, async () => 'next')).resolves.toBe('next');
