@@ -2,6 +2,7 @@
  * The kinds of flag values. Each refuses what it cannot use in one line that names the flag, what came
  * and what was expected, before any work is begun.
  */
+import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { Argument, Option } from 'commander';
 import { callerError } from '../domain/errors.ts';
@@ -118,6 +119,23 @@ export const clientLimitOption = (): Option =>
     { min: 0, max: 1_000_000 },
     defaultLimits.clientLimit.requestsPerSecond,
   );
+
+/** Whose word is taken for who asks: addresses, or networks such as 10.0.0.0/8, joined by commas. */
+export const trustedProxyOption = (): Option =>
+  new Option(
+    '--trusted-proxy <addresses>',
+    'addresses or networks of the proxies before this server, joined by commas: a client is who their X-Forwarded-For names',
+  ).argParser((text: string) => {
+    const proxies = text.split(',').map((each) => each.trim());
+    if (proxies.every(isNetwork)) return proxies;
+    return refused('--trusted-proxy', text, 'addresses or networks such as 10.0.0.5 or 10.0.0.0/8');
+  });
+
+const isNetwork = (text: string): boolean => {
+  const [, address, bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const family = isIP(address ?? '');
+  return family !== 0 && Number(bits ?? 0) <= (family === 6 ? 128 : 32);
+};
 
 /** Where state is kept; the work directory's own folder where it is not said. */
 export const storeOption = (): Option =>

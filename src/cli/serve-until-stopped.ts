@@ -36,6 +36,8 @@ export interface ServeOptions {
   readonly shadow?: string;
   /** Requests a second that one client of another machine may make; 0 for no limit. */
   readonly clientLimit?: number;
+  /** Addresses and networks of the proxies before it. Default: none. */
+  readonly trustedProxy?: readonly string[];
   /** Share of pages whose features are logged and looked at for drift. Default 0.02. */
   readonly servedShare?: number;
   /** Of what is written to stderr. Default: error. */
@@ -100,10 +102,12 @@ const serveHere = async (options: ServeOptions, admin: AdminToken, shell: Shell)
     shadow,
     own = {},
     clientLimit,
+    trustedProxy = [],
     servedShare = 0.02,
     logLevel = 'error',
     scoringThreads = 0,
   } = options;
+  const isOwnersAlone = !isWorker() && isLoopback(host) && trustedProxy.length === 0;
   const places = workPlaces(workDir);
   const modules = await loadOwnModules(own);
   const opening = shell.progress.step('open version');
@@ -112,13 +116,14 @@ const serveHere = async (options: ServeOptions, admin: AdminToken, shell: Shell)
     ...(await scoringThreadsOf(scoringThreads, shell)),
     pageFreshMs: PAGE_FRESH_MS,
     adminToken: admin.token,
+    trustedProxies: trustedProxy,
     servedShare,
     logger: createLogger(logLevel),
     ...(clientLimit === undefined
       ? {}
       : { limits: { clientLimit: { requestsPerSecond: clientLimit, ofLoopback: false } } }),
     // A switch would reach one process of several, and is for nobody but who sits at this machine.
-    ...(isWorker() || !isLoopback(host) ? {} : { faults: createFaultSwitches() }),
+    ...(isOwnersAlone ? { faults: createFaultSwitches() } : {}),
     ...(canary === undefined ? {} : { canary: canaryPlan(canary) }),
     ...(shadow === undefined ? {} : { shadow }),
     onVersion: ({ what, version, why }) =>
@@ -127,8 +132,7 @@ const serveHere = async (options: ServeOptions, admin: AdminToken, shell: Shell)
   opening.end(`${service.opened.name}; index ${service.opened.index.reason}`);
   const hasPages = await addPages(service.app, shell);
   // Its experiments take a core: for who sits at this machine, and one server of several would know them only.
-  if (!isWorker() && isLoopback(host))
-    registerLabRoutes(service.app, createLabProcess({ commandLine, workDir }));
+  if (isOwnersAlone) registerLabRoutes(service.app, createLabProcess({ commandLine, workDir }));
   const server = await startServer(service.app, { host, port, onClosed: () => service.close() });
   onDrain(() => void server.close());
   if (isSpokesman()) {

@@ -72,6 +72,8 @@ export interface AppParts {
   readonly faults?: FaultSwitches;
   /** What the admin routes ask for. Default: nobody has it. */
   readonly adminToken?: string | undefined;
+  /** Addresses and networks of the proxies before it: a client is who their X-Forwarded-For names. Default: none. */
+  readonly trustedProxies?: readonly string[];
   /** More routes behind that token. */
   readonly adminRoutes?: readonly AdminRoutes[];
 }
@@ -81,7 +83,11 @@ export const buildApp = async (parts: AppParts): Promise<Server> => {
   const { clock = systemClock, metrics = createMetrics() } = parts;
   const limits: Limits = { ...defaultLimits, ...parts.limits };
   const titleRows = new Map(catalogue.titles.ids.map((id, row) => [id, row]));
-  const app = emptyServer(limits, requestIds(clock), logger);
+  const app = emptyServer(limits, {
+    genReqId: requestIds(clock),
+    logger,
+    trustedProxies: parts.trustedProxies ?? [],
+  });
   const draining = whileDraining(app, limits);
 
   shedPages(app, { router });
@@ -136,11 +142,14 @@ export const buildApp = async (parts: AppParts): Promise<Server> => {
   return app;
 };
 
-const emptyServer = (
-  limits: Limits,
-  genReqId: (request: IncomingMessage) => string,
-  logger: FastifyBaseLogger | undefined,
-): Server =>
+/** How it knows who asks, and what they ask. */
+interface ServerIdentity {
+  readonly genReqId: (request: IncomingMessage) => string;
+  readonly logger: FastifyBaseLogger | undefined;
+  readonly trustedProxies: readonly string[];
+}
+
+const emptyServer = (limits: Limits, { genReqId, logger, trustedProxies }: ServerIdentity): Server =>
   Fastify({
     ...(logger === undefined ? {} : { loggerInstance: logger }),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
@@ -154,6 +163,7 @@ const emptyServer = (
       maxHeaderSize: limits.headerBytes,
       insecureHTTPParser: false, // whatever NODE_OPTIONS say
     },
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     forceCloseConnections: 'idle', // `true` would cut requests that are under way
     return503OnClosing: false, // who reached this server before it was gone is answered
     routerOptions: { maxParamLength: 4_096 }, // so that an id too long is told so, not that there is no such route

@@ -49,6 +49,8 @@ export interface ServiceOptions {
   readonly own?: OwnModules;
   /** What the admin routes ask for. Default: nobody has it. */
   readonly adminToken?: string | undefined;
+  /** Addresses and networks of the proxies before it. Default: none. */
+  readonly trustedProxies?: readonly string[];
   readonly limits?: Partial<Limits>;
   /** Default: silent. */
   readonly logger?: FastifyBaseLogger;
@@ -88,7 +90,16 @@ const WARM_UP_PAGES = 8;
  * @throws MarqueeError (caller) naming the folder or file that is missing, altered, or does not fit the others
  */
 export const openService = async (places: WorkPlaces, options: ServiceOptions = {}): Promise<Service> => {
-  const { clock = systemClock, own = {}, faults, adminToken, limits = {}, canary, onVersion } = options;
+  const {
+    clock = systemClock,
+    own = {},
+    faults,
+    adminToken,
+    trustedProxies = [],
+    limits = {},
+    canary,
+    onVersion,
+  } = options;
   const { scoring, pageFreshMs, servedShare = 0, logger } = options;
   const candidates = startingOrder(places.models, canary !== undefined);
   const opening = openCatalogue(places.dataset);
@@ -198,6 +209,7 @@ export const openService = async (places: WorkPlaces, options: ServiceOptions = 
         clock: present,
         metrics,
         adminToken,
+        trustedProxies,
         limits,
         trending,
         watch,

@@ -46,6 +46,10 @@ describe('a command line that cannot be', () => {
     ['demo --seed -1', "--seed: got '-1', expected a whole number from 0 to 4,294,967,295"],
     ['demo --port 65536', "--port: got '65536', expected a whole number from 0 to 65,535"],
     ['demo please now', "'marquee demo' got 'please now' too many, expected: marquee demo [options]"],
+    [
+      'serve --trusted-proxy 10.0.0.0/40',
+      "--trusted-proxy: got '10.0.0.0/40', expected addresses or networks such as 10.0.0.5 or 10.0.0.0/8",
+    ],
     ['bench', "'marquee bench' got no SUITE, expected: marquee bench [options] <suite>"],
     [
       'bench retreival --gate',
@@ -71,7 +75,7 @@ describe('a command line that cannot be', () => {
     ],
     [
       'serve -v',
-      "unknown flag '-v' of 'marquee serve', expected one of --host, --port, --work-dir, --store, --workers, --scoring-threads, --client-limit, --canary, --served-share, --log-level, --shadow, --candidate-generator, --ranker",
+      "unknown flag '-v' of 'marquee serve', expected one of --host, --port, --work-dir, --store, --workers, --scoring-threads, --client-limit, --trusted-proxy, --canary, --served-share, --log-level, --shadow, --candidate-generator, --ranker",
     ],
     [
       'serve --host 0.0.0.0',

@@ -8,6 +8,7 @@ import { simulateDataset } from '../../datasets/simulate.ts';
 import { openManifest } from '../../src/artifacts/manifest.ts';
 import { currentVersion, setCurrentVersion } from '../../src/artifacts/publish.ts';
 import { recordServed, rollBack } from '../../src/artifacts/releases.ts';
+import { run } from '../../src/cli/run.ts';
 import { silentProgress } from '../../src/domain/progress.ts';
 import { createRng } from '../../src/domain/rng.ts';
 import { measureArtwork } from '../../src/experiments/artwork-stage.ts';
@@ -22,6 +23,7 @@ import { type RunningServer, startServer } from '../../src/serving/server.ts';
 import { openService, type Service } from '../../src/serving/service.ts';
 import { workPlaces } from '../../src/serving/work-places.ts';
 import { useBackend } from '../../src/tensor/backend.ts';
+import { recordingShell } from '../cli/recording-shell.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'marquee-e2e-'));
 const places = workPlaces(join(dir, 'work'));
@@ -245,6 +247,52 @@ describe('the measurements of the stages', () => {
     expect(value('ranker.ndcg@10')).toBeGreaterThan(value('popularity-order.ndcg@10'));
     expect(value('oracle.ndcg@10')).toBeGreaterThan(value('ranker.ndcg@10'));
     expect(value('lin-ts.pseudo-regret')).toBeLessThan(value('uniform.pseudo-regret'));
+  });
+});
+
+describe('the commands of an operator', () => {
+  const says = async (...args: string[]) => {
+    const { shell, out, err } = recordingShell();
+    const exitCode = await run(args, shell);
+    return { exitCode, out: out.join('\n'), err };
+  };
+
+  test('monitor tells the state of a server, in words and as JSON, and that there is none', async () => {
+    const words = await says('monitor', '--url', server.url);
+    expect(words).toMatchObject({ exitCode: 0, err: [] });
+    expect(words.out).toContain(service.opened.name);
+    expect(words.out).toMatch(/data quality: 0 of \d+ checks fail/);
+    const { exitCode, out } = await says('monitor', '--url', server.url, '--json');
+    const status: Json = JSON.parse(out);
+    expect([exitCode, status.versions.serving, status.alerts]).toEqual([0, service.opened.name, []]);
+    const away = await says('monitor', '--url', 'http://127.0.0.1:9');
+    expect(away.exitCode).toBe(1);
+    expect(away.out).toMatch(/^PAGE server-away: .*\n {2}Start it/);
+    expect(await says('monitor', '--url', 'here')).toMatchObject({
+      ...{ exitCode: 2, out: '' },
+      err: ["marquee: --url: got 'here', expected an address such as http://127.0.0.1:8080"],
+    });
+  });
+
+  test('check-features finds what was served equal to what is computed again, or nothing to compare', async () => {
+    const flags = ['--work-dir', join(dir, 'work')];
+    const before = await says('check-features', ...flags);
+    expect(before.exitCode).toBe(2);
+    expect(before.err[0]).toContain('serve with --served-share above 0');
+    const logging = await openService(places, { servedShare: 1 });
+    for (let m = 40; m < 50; m++) await logging.app.inject({ url: `/v1/members/m${m}/homepage` });
+    await logging.app.close();
+    await logging.close();
+    const { exitCode, out, err } = await says('check-features', ...flags);
+    expect([exitCode, err]).toEqual([0, []]);
+    expect(out).toMatch(/^\d+ pages compared; left out: 0 with an event in the same moment, 0 of other/);
+    expect(
+      out
+        .split('\n')
+        .slice(1)
+        .every((line) => line.startsWith('ok ')),
+    ).toBe(true);
+    expect(out.split('\n').length).toBeGreaterThan(20);
   });
 });
 

@@ -6,9 +6,13 @@ import { conditionValue } from '../../src/monitoring/alerts/condition-value.ts';
 import { prometheusRules, promQl } from '../../src/monitoring/alerts/prometheus-rules.ts';
 import { ALERT_RULES } from '../../src/monitoring/alerts/rules.ts';
 import { parseExposition, type Series } from '../../src/monitoring/exposition.ts';
+import type { Findings } from '../../src/monitoring/finding-metrics.ts';
 import { createMetrics, type Metrics } from '../../src/monitoring/metrics.ts';
 
 const MINUTE = 60_000;
+
+/** By the tests of this file. */
+const fired = new Set<string>();
 
 /** A server that answers `perMinute` pages a minute, ruined by `ruin` from minute `from` on; the alerts of the end. */
 const alertsAfter = async (
@@ -30,6 +34,7 @@ const alertsAfter = async (
     watch.take({ at: minute * MINUTE, series: parseExposition((await metrics.expose()).text) });
   }
   const firing = watch.alerts.filter(({ state }) => state === 'firing');
+  for (const { name } of firing) fired.add(name);
   return {
     firing: firing.map(({ name }) => name),
     pages: firing.filter(isPageWorthy).map(({ name }) => name),
@@ -72,11 +77,47 @@ describe('alert rules', () => {
     ]);
   });
 
+  it('find what wears a budget down, and not what stays within', async () => {
+    const errors = await alertsAfter(20, (metrics, minute) => times(minute % 2, () => answer(metrics, 500)));
+    expect(errors.pages).toEqual(['error-budget-burns']);
+    const few = await alertsAfter(20, (metrics, minute) =>
+      times(Number(minute === 10), () => answer(metrics, 500)),
+    );
+    expect(few.firing).toEqual([]);
+    const slow = await alertsAfter(20, (metrics) => times(6, () => answer(metrics, 200, 400)));
+    expect(slow.firing).toEqual(['latency-budget-burns']);
+  });
+
+  it('find what the watches found: drift, miscalibration, bad data, and records that are lost', async () => {
+    const fine: Findings = {
+      drift: [{ name: 'age', psi: 0.01, distance: 0.02, drifted: false }],
+      calibration: [{ head: 'take', ratio: 1, ece: 0.001, miscalibrated: false }],
+      quality: [{ name: 'events.volume', failed: false }],
+    };
+    const found = async (findings: Partial<Findings>, minutes = 20) =>
+      (await alertsAfter(minutes, (metrics) => metrics.found({ ...fine, ...findings }))).firing;
+    expect(await found({})).toEqual([]);
+    const drift = [{ ...fine.drift[0], drifted: true }];
+    expect(await found({ drift })).toEqual(['features-drift']);
+    expect(await found({ drift }, 10)).toEqual([]);
+    expect(await found({ calibration: [{ ...fine.calibration[0], ratio: 2, miscalibrated: true }] })).toEqual(
+      ['predictions-miscalibrated'],
+    );
+    expect(await found({ quality: [{ ...fine.quality[0], failed: true }] })).toEqual(['data-quality']);
+    const lost = await alertsAfter(3, (metrics) => metrics.servedLogged('dropped', 8));
+    expect(lost.firing).toEqual(['served-log-loses']);
+    expect((await alertsAfter(3, (metrics) => metrics.servedLogged('written', 8))).firing).toEqual([]);
+  });
+
   it('forget what is over: the short window of a burn is quiet again', async () => {
     const hiccup = await alertsAfter(20, (metrics, minute) => {
       if (minute <= 5) times(30, () => answer(metrics, 500));
     });
     expect(hiccup.pages).not.toContain('error-budget-burns-fast');
+  });
+
+  it('were all seen to fire', () => {
+    expect(ALERT_RULES.map(({ name }) => name).filter((name) => !fired.has(name))).toEqual([]);
   });
 
   it('wait as long as they say before they fire', () => {

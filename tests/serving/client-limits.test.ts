@@ -8,9 +8,13 @@ import { type Serving, startServing } from './serving-fixture.ts';
 const WINDOW_MS = 10_000;
 const PAGE = '/v1/members/member-0/recommendations?k=1';
 
-const limited = (change: Partial<Limits['clientLimit']> = {}): Promise<Serving> => {
+const limited = (
+  change: Partial<Limits['clientLimit']> = {},
+  trustedProxies: readonly string[] = [],
+): Promise<Serving> => {
   const clientLimit = { requestsPerSecond: 0.5, ofLoopback: false, ...change };
-  return startServing({ app: { limits: { eventLoopDelayMs: Number.POSITIVE_INFINITY, clientLimit } } });
+  const limits = { eventLoopDelayMs: Number.POSITIVE_INFINITY, clientLimit };
+  return startServing({ app: { limits, trustedProxies } });
 };
 const statuses = async ({ app }: Serving, remoteAddress: string, count: number, url = PAGE) => {
   const answers: number[] = [];
@@ -47,6 +51,32 @@ describe('a client of another machine', () => {
     const serving = await limited();
     await statuses(serving, '10.0.0.1', 6);
     expect(await statuses(serving, '10.0.0.1', 1, '/readyz')).toEqual([200]);
+  });
+});
+
+describe('a client behind a proxy', () => {
+  const asks = async ({ app }: Serving, remoteAddress: string, forwarded: string, count: number) => {
+    const answers: number[] = [];
+    const headers = { 'x-forwarded-for': forwarded };
+    for (let i = 0; i < count; i++)
+      answers.push((await app.inject({ url: PAGE, remoteAddress, headers })).statusCode);
+    return answers;
+  };
+  const six = [200, 200, 200, 200, 200, 429];
+
+  it('is who a trusted proxy says, whatever else it was told', async () => {
+    const serving = await limited({}, ['10.9.0.0/16', '127.0.0.1']);
+    expect(await asks(serving, '10.9.0.7', '203.0.113.1', 6)).toEqual(six);
+    expect(await asks(serving, '127.0.0.1', '203.0.113.2', 6)).toEqual(six);
+    expect(await asks(serving, '10.9.0.8', '198.51.100.9, 203.0.113.1', 1)).toEqual([429]);
+    expect(await asks(serving, '10.9.0.8', '203.0.113.3', 1)).toEqual([200]);
+  });
+
+  it('is the proxy itself where nobody trusts it: who asks cannot name itself', async () => {
+    const serving = await limited();
+    const answers = [];
+    for (let i = 0; i < 6; i++) answers.push(...(await asks(serving, '10.9.0.7', `203.0.113.${i}`, 1)));
+    expect(answers).toEqual(six);
   });
 });
 

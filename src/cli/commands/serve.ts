@@ -11,6 +11,7 @@ import {
   servedShareOption,
   shadowOption,
   storeOption,
+  trustedProxyOption,
   workDirOption,
   workersOption,
 } from '../options.ts';
@@ -25,6 +26,7 @@ interface ServeFlags extends OwnFlags {
   readonly workers: number;
   readonly scoringThreads: number;
   readonly clientLimit: number;
+  readonly trustedProxy?: readonly string[];
   readonly canary?: number;
   readonly shadow?: string;
   readonly servedShare: number;
@@ -42,6 +44,7 @@ export const addServe = (program: Command, dispatch: Dispatch): void => {
     .addOption(workersOption())
     .addOption(scoringThreadsOption())
     .addOption(clientLimitOption())
+    .addOption(trustedProxyOption())
     .addOption(canaryOption())
     .addOption(servedShareOption())
     .addOption(logLevelOption())

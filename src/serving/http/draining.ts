@@ -21,6 +21,7 @@ export const whileDraining = (app: Server, limits: DrainLimits): (() => boolean)
     await sleep(noticeMs);
     const until = performance.now() + keepAliveMs + 2 * checkEveryMs;
     while (performance.now() < until && (await connectionsOf(app)) > 0) await sleep(LOOK_EVERY_MS);
+    await new Promise(setImmediate); // connections that have come are taken just before, those left would be reset
   });
   app.addHook('onSend', async (_request, reply) => {
     if (draining) reply.header('connection', 'close');
