@@ -6,7 +6,7 @@ import { openWorker, type WorkerSetup } from '../serving/scoring/worker-side.ts'
 import { loadOwnModules } from './own-modules.ts';
 
 /** The thread that serves goes before those that score, so that it says no at once where cores are few. */
-const NICE = 4;
+const NICE = 10;
 
 const open = async (): Promise<(task: ScoringTask | undefined) => Promise<ScoringAnswer | undefined>> => {
   if (process.platform === 'linux') setPriority(NICE); // of this thread; elsewhere it would be the whole process
