@@ -50,7 +50,7 @@ describe('the rungs of a homepage', () => {
       tried: async () => [],
     });
     scorer = createScorer(parts);
-    const { page } = await serve({ pipeline: { ...parts, scorer: room } });
+    const { page, app } = await serve({ pipeline: { ...parts, scorer: room } });
     const first = await page();
     expect(first.origin).toBe('personalised');
     scorer = full;
@@ -58,6 +58,14 @@ describe('the rungs of a homepage', () => {
     expect(shed).toMatchObject({ status: 200, origin: 'cached', degraded: [{ reason: 'shed' }] });
     expect(shed.rows).toEqual(first.rows);
     expect(shed.headers['x-page-origin']).toBe('cached');
+    const title = first.rows[0].titles[0].id;
+    const payload = { type: 'play', eventId: 'e1', member: 'member-0', title, watchedFraction: 1 };
+    expect((await app.inject({ method: 'POST', url: '/v1/events', payload })).statusCode).toBe(200);
+    const { rows, origin } = await page();
+    expect(origin).toBe('cached');
+    const shown = rows.flatMap((row: { titles: { id: string }[] }) => row.titles.map(({ id }) => id));
+    expect(shown.length).toBeGreaterThan(5);
+    expect(shown).not.toContain(title); // what was watched since is gone, however busy the server is
   });
 
   it('then with the popular page, made once for all', async () => {

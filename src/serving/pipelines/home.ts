@@ -138,11 +138,27 @@ export const createHomePipeline = (parts: HomeParts): HomePipeline => {
     return (await popularPages.getOrLoad('', make, nobody)).value;
   };
 
-  /** Where there is no place left: what costs nothing, or, for who does not wait for it, nothing. */
-  const shed = async ({ memberId, priority }: Ask): Promise<Served<Dressed>> => {
-    if (priority === 'prefetch') throw overloadedError();
-    const value = lastPages.last(memberId) ?? (await popularPage());
-    return { value, degraded: [{ stage: 'scoring', reason: 'shed' }], reports: [] };
+  /** The member's last page, without what they have watched since. */
+  const lastPage: Stage<Moment & { readonly page: Dressed }, Dressed> = {
+    name: 'last-page',
+    budgetMs: 10,
+    failOpen: true,
+    async run(moment, scope) {
+      const { value: context, degraded } = await scope.run(stages.context, moment);
+      return degraded === undefined ? withoutSeen(moment.page, context.profile) : moment.page;
+    },
+    fallback: ({ page }) => page,
+  };
+
+  /** Where there is no place left: for a person what costs next to nothing, for who does not wait for it nothing. */
+  const shed = async (ask: Ask, observer: StageObserver): Promise<Served<Dressed>> => {
+    if (ask.priority === 'prefetch') throw overloadedError();
+    const page = lastPages.last(ask.memberId);
+    const { value, degraded, reports }: Served<Dressed> =
+      page === undefined
+        ? { value: await popularPage(), degraded: [], reports: [] }
+        : await serve(lastPage, { ...ask, page, at: clock.now() }, ask, observer);
+    return { value, degraded: [{ stage: 'scoring', reason: 'shed' }, ...degraded], reports };
   };
 
   const recommendations: Stage<Moment & { readonly k: number }, RankedTitles> = {
@@ -195,7 +211,7 @@ export const createHomePipeline = (parts: HomeParts): HomePipeline => {
     async homepage(ask, observer) {
       const { memberId, priority = 'person', anew } = ask;
       const isToBeMade = anew === true || !lastPages.mayBeFresh(memberId);
-      if (isToBeMade && scorer.turnsAway?.(priority) === true) return await shed(ask);
+      if (isToBeMade && scorer.turnsAway?.(priority) === true) return await shed(ask, observer);
       const served = await serve(homepage, { ...ask, at: clock.now() }, ask, observer);
       const madeFor = made.get(served.value);
       if (madeFor !== undefined && served.degraded.length === 0)

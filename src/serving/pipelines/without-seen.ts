@@ -4,7 +4,7 @@ import { dislikedTitles } from '../../features/profile.ts';
 import { defaultHomePageConfig } from '../../ranking/page/home-page-config.ts';
 import type { Dressed, DressedRow } from './journey.ts';
 
-/** What was begun may stand among what goes on; rows that are left without a title are left out. */
+/** The same page where there is nothing to take away. What was begun may stand among what goes on; rows that are left without a title are left out. */
 export const withoutSeen = (page: Dressed, profile: MemberProfile): Dressed => {
   const { historyTitles, historyFractions } = profile;
   const disliked = dislikedTitles(profile);
@@ -17,12 +17,14 @@ export const withoutSeen = (page: Dressed, profile: MemberProfile): Dressed => {
       (template === 'continue-watching' && fraction <= defaultHomePageConfig.resumeTo)
     );
   };
-  const rows = page.rows.flatMap((row) => {
+  const before = page.rows;
+  const rows = before.flatMap((row) => {
     const kept = [...row.titles.keys()].filter((i) => mayStay(row.titles[i], row.template));
     if (kept.length === row.titles.length) return [row];
     return kept.length === 0 ? [] : [rowAt(row, kept)];
   });
-  return { ...page, rows };
+  const isWhole = rows.length === before.length && rows.every((row, i) => row === before[i]);
+  return isWhole ? page : { ...page, rows };
 };
 
 /** The row's titles at some of its places, with all that belongs to them. */
