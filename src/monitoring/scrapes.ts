@@ -22,9 +22,30 @@ export const selects = ({ metric, labels = {} }: Selector, series: Series): bool
   series.metric === metric &&
   Object.entries(labels).every(([name, wanted]) => matches(series.labels[name] ?? '', wanted));
 
-/** A pattern has to match the whole, as Prometheus has it. */
 const matches = (value: string, wanted: string | RegExp): boolean =>
-  typeof wanted === 'string' ? value === wanted : new RegExp(`^(?:${wanted.source})$`).test(value);
+  typeof wanted === 'string' ? value === wanted : wholeOf(wanted).test(value);
+
+/** A pattern has to match the whole, as Prometheus has it. */
+const wholeOf = (pattern: RegExp): RegExp => {
+  let whole = wholes.get(pattern);
+  if (whole === undefined) {
+    whole = new RegExp(`^(?:${pattern.source})$`);
+    wholes.set(pattern, whole);
+  }
+  return whole;
+};
+const wholes = new WeakMap<RegExp, RegExp>();
+
+/** The same text for the same labels. */
+const keyOf = (labels: Series['labels']): string => {
+  let key = keys.get(labels);
+  if (key === undefined) {
+    key = JSON.stringify(labels);
+    keys.set(labels, key);
+  }
+  return key;
+};
+const keys = new WeakMap<Series['labels'], string>();
 
 /**
  * How much counters grew in the last minutes, summed by the values of one label, or all under ''. Taken from the first
@@ -42,7 +63,7 @@ export const growthBy = (
   const before = new Map<string, number>();
   within.forEach((scrape, i) => {
     for (const { labels, value } of selected(scrape, selector)) {
-      const key = JSON.stringify(labels);
+      const key = keyOf(labels);
       const group = by === undefined ? '' : (labels[by] ?? '');
       const start = before.get(key) ?? (i === 0 ? value : 0);
       const more = value >= start ? value - start : value;

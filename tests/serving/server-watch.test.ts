@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../src/serving/stores/memory.ts';
+import type { WatchParts } from '../../src/serving/watching/server-watch.ts';
 import { dataset, NOW } from './serving-fixture.ts';
 import { plantedFeatures, startWatched, type WatchedChanges } from './watching-fixture.ts';
 
@@ -140,6 +141,24 @@ describe('the status of a server', () => {
     expect(quality).toContainEqual(
       expect.objectContaining({ name: 'events.unknown-title', value: 1, failed: true }),
     );
+  });
+
+  it('is found once for all who ask within a second', async () => {
+    let exchanged = 0;
+    const exchange: WatchParts['exchange'] = async (_key, sums) => {
+      exchanged += 1;
+      return sums;
+    };
+    const { status, pass } = await start({ watch: { exchange } });
+    await status();
+    const once = exchanged;
+    await Promise.all(Array.from({ length: 20 }, status));
+    pass(999);
+    await status();
+    expect(exchanged).toBe(once);
+    pass(1);
+    await status();
+    expect(exchanged).toBeGreaterThan(once);
   });
 
   it('is that of all processes, whichever is asked', async () => {

@@ -24,7 +24,7 @@ export interface AlertWatch {
 
 export const createAlertWatch = (rules: readonly AlertRule[]): AlertWatch => {
   const selectors = rules.flatMap(({ condition }) => selectorsOf(condition));
-  const keptMs = 60_000 * Math.max(0, ...rules.flatMap(({ condition }) => minutesOf(condition)));
+  const keptMs = MINUTE_MS * Math.max(0, ...rules.flatMap(({ condition }) => minutesOf(condition)));
   const holdsSince = new Map<string, EpochMs>();
   let scrapes: Scrape[] = [];
   let alerts: readonly Alert[] = [];
@@ -44,7 +44,7 @@ export const createAlertWatch = (rules: readonly AlertRule[]): AlertWatch => {
           }
           const since = holdsSince.get(name) ?? at;
           holdsSince.set(name, since);
-          const state = at - since >= forMinutes * 60_000 ? 'firing' : 'pending';
+          const state = at - since >= forMinutes * MINUTE_MS ? 'firing' : 'pending';
           return [{ name, severity, summary, todo, value, since, state }];
         })
         .sort((a, b) => urgency(b) - urgency(a));
@@ -56,18 +56,21 @@ export const createAlertWatch = (rules: readonly AlertRule[]): AlertWatch => {
   };
 };
 
-/** Scrapes within the time; those that are not of the last minutes, one a minute. */
+/** Scrapes within the time, the fewer the older: a condition over hours needs no minutes. */
 const thinned = (scrapes: readonly Scrape[], now: EpochMs, keptMs: number): Scrape[] => {
   let before = Number.NEGATIVE_INFINITY;
   return scrapes.filter(({ at }) => {
-    const isKept = at >= now - keptMs && (at >= now - DENSE_MS || at - before >= SPARSE_MS);
+    const isKept = at >= now - keptMs && at - before >= spacingMs(now - at);
     if (isKept) before = at;
     return isKept;
   });
 };
 
-const DENSE_MS = 10 * 60_000;
-const SPARSE_MS = 60_000;
+const MINUTE_MS = 60_000;
+const spacingMs = (ageMs: number): number => {
+  if (ageMs <= 10 * MINUTE_MS) return 0;
+  return ageMs <= 60 * MINUTE_MS ? MINUTE_MS : 10 * MINUTE_MS;
+};
 
 const urgency = ({ severity, state }: Alert): number =>
   (state === 'firing' ? 2 : 0) + (severity === 'page' ? 1 : 0);

@@ -2,7 +2,7 @@
  * Looks every few seconds at what this server, all its processes together, did: sets the gauges of what it finds, takes
  * a scrape of its own metrics, and reads the alert rules off it.
  */
-import type { Clock } from '../../domain/clock.ts';
+import type { Clock, EpochMs } from '../../domain/clock.ts';
 import { placementOf } from '../../evaluation/ab/assignment.ts';
 import { createAlertWatch } from '../../monitoring/alerts/alert-watch.ts';
 import { ALERT_RULES } from '../../monitoring/alerts/rules.ts';
@@ -11,7 +11,7 @@ import type { Metrics } from '../../monitoring/metrics.ts';
 import { createIntakeWatch, type QualityCheck, qualityOf } from '../../monitoring/quality.ts';
 import type { Scrape } from '../../monitoring/scrapes.ts';
 import type { Status, VersionState } from '../../monitoring/status.ts';
-import { trafficOf } from '../../monitoring/traffic.ts';
+import { type Traffic, trafficOf } from '../../monitoring/traffic.ts';
 import { systemTimers, type Timers } from '../deadline.ts';
 import type { MemberEvent } from '../events/event-schemas.ts';
 import type { Dressed } from '../pipelines/journey.ts';
@@ -41,7 +41,7 @@ export interface ServerWatch {
   wants(requestId: string): boolean;
   page(seen: PageSeen): void;
   event(taken: EventTaken): void;
-  /** Looks now. */
+  /** As of now, or of less than a second ago. */
   status(): Promise<Status>;
   close(): Promise<void>;
 }
@@ -70,8 +70,16 @@ export interface WatchParts {
 /** For the traffic of the last minutes. */
 const SCRAPES_KEPT_MS = 6 * 60_000;
 
-interface Look extends VersionFindings {
+/** Somebody who asks again this soon is told the same. */
+const ASKED_AGAIN_MS = 1_000;
+
+interface Findings extends VersionFindings {
   readonly quality: readonly QualityCheck[];
+}
+
+interface Look extends Findings {
+  readonly at: EpochMs;
+  readonly traffic: Traffic;
 }
 
 export const startServerWatch = (parts: WatchParts): ServerWatch => {
@@ -94,7 +102,7 @@ export const startServerWatch = (parts: WatchParts): ServerWatch => {
     return watch;
   };
 
-  const find = async (): Promise<Look> => {
+  const find = async (): Promise<Findings> => {
     const [serving] = versions();
     const open = new Set(versions().map(({ name }) => name));
     for (const name of watches.keys()) if (!open.has(name)) watches.delete(name);
@@ -116,37 +124,52 @@ export const startServerWatch = (parts: WatchParts): ServerWatch => {
     return { ...found, quality };
   };
 
-  const look = async (): Promise<Look> => {
+  /** What is asked for in between is not kept: however many ask, the past is no longer and no dearer to read. */
+  const look = async (isDue: boolean): Promise<Look> => {
     const found = await find();
     metrics.found(found);
     const { text } = await metrics.expose();
     const scrape = { at: clock.now(), series: parseExposition(text).filter(isTraffic) };
-    const last = scrapes[scrapes.length - 1];
-    if (last !== undefined && last.at >= scrape.at) return found; // two looks in one moment
-    scrapes = [...scrapes.filter(({ at }) => at >= scrape.at - SCRAPES_KEPT_MS), scrape];
-    alerts.take(scrape);
-    return found;
+    const sinceMs = scrape.at - (scrapes[scrapes.length - 1]?.at ?? Number.NEGATIVE_INFINITY);
+    const isKept = sinceMs >= everyMs || (isDue && sinceMs > 0);
+    if (isKept) {
+      scrapes = [...scrapes.filter(({ at }) => at >= scrape.at - SCRAPES_KEPT_MS), scrape];
+      alerts.take(scrape);
+    }
+    return { ...found, at: scrape.at, traffic: trafficOf(isKept ? scrapes : [...scrapes, scrape]) };
   };
 
   let looking: Promise<unknown> = Promise.resolve();
   /** One after the other, so that scrapes come in their order. */
-  const lookNext = (): Promise<Look> => {
-    const next = looking.then(look);
+  const lookNext = (isDue: boolean): Promise<Look> => {
+    const next = looking.then(() => look(isDue));
     looking = next.catch(() => undefined);
     return next;
+  };
+  let asked: { readonly at: EpochMs; readonly look: Promise<Look> } | undefined;
+  const lookAsked = (): Promise<Look> => {
+    const at = clock.now();
+    if (asked === undefined || at - asked.at >= ASKED_AGAIN_MS) {
+      const look = lookNext(false);
+      asked = { at, look };
+      look.catch(() => {
+        asked = undefined;
+      });
+    }
+    return asked.look;
   };
   let closed = false;
   let callOff = (): void => undefined;
   const keepLooking = (): void => {
     callOff = timers.after(everyMs, () => {
-      void lookNext()
+      void lookNext(true)
         .catch(onFailure)
         .then(() => {
           if (!closed) keepLooking();
         });
     });
   };
-  void lookNext().catch(onFailure);
+  void lookNext(true).catch(onFailure);
   keepLooking();
 
   return {
@@ -166,15 +189,7 @@ export const startServerWatch = (parts: WatchParts): ServerWatch => {
       }
     },
     async status() {
-      const found = await lookNext();
-      const at = clock.now();
-      return {
-        at,
-        versions: parts.versionState(),
-        traffic: trafficOf(scrapes),
-        ...found,
-        alerts: alerts.alerts,
-      };
+      return { ...(await lookAsked()), versions: parts.versionState(), alerts: alerts.alerts };
     },
     async close() {
       closed = true;
