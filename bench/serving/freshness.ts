@@ -1,5 +1,6 @@
 /** A member's page right after their event: how long both take together, and whether it knows the event. */
-import { Pool } from 'undici';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Dispatcher, Pool } from 'undici';
 import { heldTo, type Measurement, type StageRow } from '../../src/domain/measurement.ts';
 import { latencyQuantile } from '../../src/experiments/latency.ts';
 import { startServerProcess } from '../../src/experiments/server-process.ts';
@@ -26,7 +27,7 @@ export interface FreshnessPlan {
 /**
  * Finishes the first title of a member's page, asks for the page once acknowledged, and so on from that page. Events
  * and pages go over connections of their own, so of several workers any may be asked.
- * @throws Error where an event or a page is not answered with 200
+ * @throws Error where an event or a page is not answered with 200; who is turned away comes again, and the wait counts
  */
 export const readAfterEvents = async ({ origin, checks, memberIds }: FreshnessPlan): Promise<FreshReads> => {
   const latenciesMs: number[] = [];
@@ -34,19 +35,16 @@ export const readAfterEvents = async ({ origin, checks, memberIds }: FreshnessPl
   const events = new Pool(origin, { connections: ASKERS });
   const pages = new Pool(origin, { connections: ASKERS });
   const pageOf = async (member: string): Promise<string[]> => {
-    const answer = await pages.request({ path: `/v1/members/${member}/homepage`, method: 'GET' });
-    if (answer.statusCode !== 200) throw new Error(`page of ${member}: got ${answer.statusCode}`);
-    const { rows } = (await answer.body.json()) as { rows: { titles: { id: string }[] }[] };
+    const said = await answered(pages, { path: `/v1/members/${member}/homepage`, method: 'GET' });
+    const { rows } = JSON.parse(said) as { rows: { titles: { id: string }[] }[] };
     return rows.flatMap(({ titles }) => titles.map(({ id }) => id));
   };
   const finish = async (member: string, title: string, check: number): Promise<void> => {
     const event = { eventId: `fresh-${check}`, viewingId: `fresh-${check}`, member, title };
-    const answer = await events.request({
+    await answered(events, {
       ...{ path: '/v1/events', method: 'POST', body: JSON.stringify({ type: 'finish', ...event }) },
       headers: { 'content-type': 'application/json' },
     });
-    await answer.body.dump();
-    if (answer.statusCode !== 200) throw new Error(`event ${check}: got ${answer.statusCode}`);
   };
   let asked = 0;
   const ask = async (): Promise<void> => {
@@ -71,6 +69,20 @@ export const readAfterEvents = async ({ origin, checks, memberIds }: FreshnessPl
     await Promise.all([events.close(), pages.close()]);
   }
   return { latenciesMs, stale };
+};
+
+const PATIENCE_MS = 5_000;
+
+const answered = async (pool: Pool, request: Dispatcher.RequestOptions): Promise<string> => {
+  const until = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const { statusCode, body } = await pool.request(request);
+    const said = await body.text();
+    if (statusCode === 200) return said;
+    if (statusCode !== 503 || performance.now() > until)
+      throw new Error(`${request.method} ${request.path}: got ${statusCode}, ${said.slice(0, 200)}`);
+    await sleep(50);
+  }
 };
 
 /** Half of the checks of one process, half of two workers that share a store. */

@@ -21,7 +21,6 @@ export const whileDraining = (app: Server, limits: DrainLimits): (() => boolean)
     await sleep(noticeMs);
     const until = performance.now() + keepAliveMs + 2 * checkEveryMs;
     while (performance.now() < until && (await connectionsOf(app)) > 0) await sleep(LOOK_EVERY_MS);
-    await new Promise(setImmediate); // connections that have come are taken just before, those left would be reset
   });
   app.addHook('onSend', async (_request, reply) => {
     if (draining) reply.header('connection', 'close');
@@ -30,6 +29,21 @@ export const whileDraining = (app: Server, limits: DrainLimits): (() => boolean)
 };
 
 const LOOK_EVERY_MS = 20;
+
+/**
+ * Until the event loop has come round with next to nothing to do. Connections are taken as it comes round; those that come
+ * between that and the end of listening are reset, so what lies between is to be short: the last hook before the end.
+ */
+export const untilIdleTurn = async (): Promise<void> => {
+  await new Promise(setImmediate); // what is left of this turn says nothing of a whole one
+  for (let turn = 0; turn < MOST_TURNS; turn++) {
+    const startedAt = performance.now();
+    await new Promise(setImmediate);
+    if (performance.now() - startedAt < IDLE_TURN_MS) return;
+  }
+};
+const MOST_TURNS = 1_000;
+const IDLE_TURN_MS = 0.2;
 
 const connectionsOf = ({ server }: Server): Promise<number> =>
   new Promise((resolve, reject) => {

@@ -6,7 +6,7 @@ import type { Clock, EpochMs } from '../../domain/clock.ts';
 import { placementOf } from '../../evaluation/ab/assignment.ts';
 import { createAlertWatch } from '../../monitoring/alerts/alert-watch.ts';
 import { ALERT_RULES } from '../../monitoring/alerts/rules.ts';
-import { parseExposition } from '../../monitoring/exposition.ts';
+import { createExpositionReader } from '../../monitoring/exposition.ts';
 import type { Metrics } from '../../monitoring/metrics.ts';
 import { createIntakeWatch, type QualityCheck, qualityOf } from '../../monitoring/quality.ts';
 import type { Scrape } from '../../monitoring/scrapes.ts';
@@ -90,6 +90,7 @@ export const startServerWatch = (parts: WatchParts): ServerWatch => {
   const intake = createIntakeWatch(clock);
   const alerts = createAlertWatch(ALERT_RULES);
   const watches = new Map<string, VersionWatch>();
+  const read = createExpositionReader();
   let scrapes: Scrape[] = [];
 
   const watchOf = (name: string): VersionWatch | undefined => {
@@ -129,7 +130,7 @@ export const startServerWatch = (parts: WatchParts): ServerWatch => {
     const found = await find();
     metrics.found(found);
     const { text } = await metrics.expose();
-    const scrape = { at: clock.now(), series: parseExposition(text).filter(isTraffic) };
+    const scrape = { at: clock.now(), series: read(text).filter(isTraffic) };
     const sinceMs = scrape.at - (scrapes[scrapes.length - 1]?.at ?? Number.NEGATIVE_INFINITY);
     const isKept = sinceMs >= everyMs || (isDue && sinceMs > 0);
     if (isKept) {
