@@ -8,7 +8,8 @@ import { createSlidingSums } from './sliding-sums.ts';
 
 /** One title of a page, with what was predicted for it. */
 export interface Prediction {
-  readonly title: string;
+  /** Its row. */
+  readonly title: number;
   /** P(taken), the place's chance to be looked at among it. */
   readonly take: number;
   /** P(finished | taken). */
@@ -33,8 +34,10 @@ export interface CalibrationWatch {
   sums(): Float64Array;
 }
 
-export interface CalibrationTime {
+export interface CalibrationConfig {
   readonly clock: Clock;
+  /** As events name them, by their rows. */
+  readonly titleIds: readonly string[];
   /** From a page on, what comes later is not waited for. Default: 30 minutes. */
   readonly joinMs?: number;
   /** Pages that wait at a time; beyond it the oldest are left out. Default: 2,000. */
@@ -50,16 +53,18 @@ const BINS = 10;
 /** For each head and bin: how many, the sum of predictions, how many came true. */
 const PER_BIN = 3;
 
+/** Thousands of pages wait at a time, so a page is one run of numbers: for each title its row, P(taken), P(finished) and what was seen of it. */
 interface Waiting {
   readonly servedAt: number;
-  readonly titles: Map<
-    string,
-    { readonly predicted: Prediction; shown: boolean; taken: boolean; finished: boolean }
-  >;
+  readonly titles: Float64Array; // [n, PER_TITLE]
 }
+const PER_TITLE = 4;
+const [TITLE, TAKE, FINISH, SEEN] = [0, 1, 2, 3];
+const [SHOWN, TAKEN, FINISHED] = [1, 2, 4];
 
-export const createCalibrationWatch = (time: CalibrationTime): CalibrationWatch => {
-  const { clock, joinMs = 30 * 60_000, mostPages = 2_000, sliceMs = 3_600_000, slices = 24 } = time;
+export const createCalibrationWatch = (config: CalibrationConfig): CalibrationWatch => {
+  const { clock, titleIds, finishedFraction, joinMs = 30 * 60_000, mostPages = 2_000 } = config;
+  const { sliceMs = 3_600_000, slices = 24 } = config;
   const size = CALIBRATED_HEADS.length * BINS * PER_BIN;
   const sums = createSlidingSums({ size, sliceMs, slices, clock });
   const waiting = new Map<string, Waiting>(); // in the order of their time
@@ -75,10 +80,12 @@ export const createCalibrationWatch = (time: CalibrationTime): CalibrationWatch 
     for (const [requestId, { servedAt, titles }] of waiting) {
       if (servedAt > until) return;
       waiting.delete(requestId);
-      for (const { predicted, shown, taken, finished } of titles.values()) {
-        if (!shown) continue;
-        count('take', predicted.take, taken);
-        if (taken) count('finish', predicted.finish, finished);
+      for (let at = 0; at < titles.length; at += PER_TITLE) {
+        const seen = titles[at + SEEN];
+        if ((seen & SHOWN) === 0) continue;
+        const taken = (seen & TAKEN) !== 0;
+        count('take', titles[at + TAKE], taken);
+        if (taken) count('finish', titles[at + FINISH], (seen & FINISHED) !== 0);
       }
     }
   };
@@ -89,21 +96,20 @@ export const createCalibrationWatch = (time: CalibrationTime): CalibrationWatch 
         if (waiting.size < mostPages) break;
         waiting.delete(oldest);
       }
-      const titles = new Map(
-        predictions.map((predicted) => [
-          predicted.title,
-          { predicted, shown: false, taken: false, finished: false },
-        ]),
+      const titles = Float64Array.from(
+        predictions.flatMap(({ title, take, finish }) => [title, take, finish, 0]),
       );
       waiting.set(requestId, { servedAt: clock.now(), titles });
     },
     heard({ type, requestId, title, watchedFraction = 0 }) {
       if (requestId === undefined || title === undefined) return;
-      const seen = waiting.get(requestId)?.titles.get(title);
-      if (seen === undefined) return;
-      if (type === 'impression') seen.shown = true;
-      if (type === 'click' || type === 'play') seen.taken = true;
-      if (type === 'finish' || watchedFraction >= time.finishedFraction) seen.finished = true;
+      const titles = waiting.get(requestId)?.titles ?? new Float64Array(0);
+      for (let at = 0; at < titles.length; at += PER_TITLE) {
+        if (titleIds[titles[at + TITLE]] !== title) continue;
+        if (type === 'impression') titles[at + SEEN] |= SHOWN;
+        if (type === 'click' || type === 'play') titles[at + SEEN] |= TAKEN;
+        if (type === 'finish' || watchedFraction >= finishedFraction) titles[at + SEEN] |= FINISHED;
+      }
     },
     sums() {
       settle();

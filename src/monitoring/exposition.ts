@@ -37,7 +37,8 @@ export const createExpositionReader = (): ((text: string) => Series[]) => {
       const found = LINE.exec(line);
       if (found === null) return [];
       const [, called, metric, labels = '', value] = found;
-      return [{ ...(known.get(called) ?? named(called, metric, labels)), value: numberOf(value) }];
+      const series = known.get(called) ?? named(called, metric, labels);
+      return [{ metric: series.metric, labels: series.labels, value: numberOf(value) }]; // a spread would make each a shape of its own
     });
 };
 

@@ -4,11 +4,13 @@ import { ece } from '../../src/evaluation/prediction-metrics.ts';
 import { calibrationOf, createCalibrationWatch } from '../../src/monitoring/calibration.ts';
 
 const MINUTE = 60_000;
+const TITLES = Array.from({ length: 10 }, (_, t) => `t${t}`);
 
 const harness = () => {
   const moment = { at: 0 };
   const watch = createCalibrationWatch({
     clock: { now: () => moment.at },
+    titleIds: TITLES,
     mostPages: 10_000,
     finishedFraction: 0.7,
   });
@@ -25,12 +27,13 @@ const afterPages = (pages: number, factor: number, seed = 1) => {
     moment.at += 1;
     const requestId = `r${page}`;
     const titles = Array.from({ length: 10 }, (_, t) => ({
-      title: `t${t}`,
+      title: t,
       take: 0.02 + 0.25 * rng.next(),
       finish: 0.6,
     }));
     watch.served(requestId, titles);
-    for (const { title, take } of titles) {
+    for (const { title: row, take } of titles) {
+      const title = TITLES[row];
       watch.heard({ type: 'impression', requestId, title });
       const taken = rng.next() < factor * take;
       predictions.push(take);
@@ -74,9 +77,9 @@ describe('calibration', () => {
     // 40 observed of 40 expected: exact 99.9 % limits 22.0 and 66.0 events (chi-square / 2)
     const { watch, moment } = harness();
     for (let page = 0; page < 80; page++) {
-      watch.served(`r${page}`, [{ title: 't', take: 0.5, finish: 0 }]);
-      watch.heard({ type: 'impression', requestId: `r${page}`, title: 't' });
-      if (page < 40) watch.heard({ type: 'click', requestId: `r${page}`, title: 't' });
+      watch.served(`r${page}`, [{ title: 4, take: 0.5, finish: 0 }]);
+      watch.heard({ type: 'impression', requestId: `r${page}`, title: 't4' });
+      if (page < 40) watch.heard({ type: 'click', requestId: `r${page}`, title: 't4' });
     }
     moment.at += 31 * MINUTE;
     const [low, high] = calibrationOf(watch.sums())[0].interval;
@@ -87,14 +90,14 @@ describe('calibration', () => {
   it('waits for what may still come, and counts only what was shown, once', () => {
     const { watch, moment } = harness();
     watch.served('r', [
-      { title: 'seen', take: 0.5, finish: 0.5 },
-      { title: 'unseen', take: 0.5, finish: 0.5 },
+      { title: 7, take: 0.5, finish: 0.5 },
+      { title: 2, take: 0.5, finish: 0.5 },
     ]);
     for (let twice = 0; twice < 2; twice++) {
-      watch.heard({ type: 'click', requestId: 'r', title: 'seen' });
-      watch.heard({ type: 'impression', requestId: 'r', title: 'seen' });
+      watch.heard({ type: 'click', requestId: 'r', title: 't7' });
+      watch.heard({ type: 'impression', requestId: 'r', title: 't7' });
     }
-    watch.heard({ type: 'impression', requestId: 'other', title: 'seen' });
+    watch.heard({ type: 'impression', requestId: 'other', title: 't7' });
     expect(calibrationOf(watch.sums())[0].n).toBe(0);
     moment.at += 31 * MINUTE;
     expect(calibrationOf(watch.sums())[0]).toMatchObject({ n: 1, observed: 1, expected: 0.5 });

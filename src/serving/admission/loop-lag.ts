@@ -1,6 +1,6 @@
 /** How far the thread that serves is behind with its own work: what queues there, no counter of requests sees. */
 export interface LoopLag {
-  /** The longest of the last few turns, ms. */
+  /** By how much each of the last few turns was late, ms, or more: one stall is not being behind. */
   readonly ms: number;
   close(): void;
 }
@@ -20,7 +20,7 @@ export const watchLoopLag = (): LoopLag => {
   timer.unref();
   return {
     get ms() {
-      return Math.max(...lags);
+      return Math.min(...lags);
     },
     close: () => clearInterval(timer),
   };

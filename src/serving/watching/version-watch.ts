@@ -39,7 +39,7 @@ export const createVersionWatch = (
   const { snapshots, examination } = version;
   const names: EvidenceNames = snapshots.map(({ name }) => name);
   const window = createDriftWindow(snapshots, { clock });
-  const calibration = createCalibrationWatch({ clock, finishedFraction: FINISHED_FRACTION });
+  const calibration = createCalibrationWatch({ clock, titleIds, finishedFraction: FINISHED_FRACTION });
   return {
     served(evidence, rows) {
       const { requestId, titles, device, heads } = evidence;
@@ -53,7 +53,7 @@ export const createVersionWatch = (
           const i = at.get(title);
           if (i === undefined) return [];
           const take = click[i] * examinationOf(examination, device, r, position);
-          return [{ title: titleIds[title], take, finish: finish[i] }];
+          return [{ title, take, finish: finish[i] }];
         }),
       );
       calibration.served(requestId, predictions);
