@@ -1,6 +1,6 @@
 /**
  * A homepage as the bytes of its JSON. Its rows are written once and kept with the page, so what is served again (a
- * member's last page, the popular one) is ready-made; what never changes of a title is written once for all pages.
+ * member's last page, the popular one) is ready-made.
  */
 import type { Catalogue } from '../../domain/tables.ts';
 import type { Dressed, DressedRow, Served } from '../pipelines/journey.ts';
@@ -13,23 +13,18 @@ export type PageBytes = (who: Answered, served: Served<Dressed>) => Buffer;
 
 export const pageBytes = (catalogue: Catalogue): PageBytes => {
   const { titles, artworks } = catalogue;
-  const titleTexts: string[] = [];
-  const artworkTexts: string[] = [];
-  const written = new WeakMap<Dressed, Buffer>();
+  const written = new WeakMap<object, Buffer>();
 
-  const titleText = (title: number): string => {
-    titleTexts[title] ??=
-      `{"id":${JSON.stringify(titles.ids[title])},"name":${JSON.stringify(titles.names[title])},"score":`;
-    return titleTexts[title];
-  };
+  const titleText = (title: number): string =>
+    `{"id":${JSON.stringify(titles.ids[title])},"name":${JSON.stringify(titles.names[title])},"score":`;
   const artworkText = (
     { artworks: rows, propensities, selected }: DressedRow['choice'],
     i: number,
   ): string => {
     const row = rows[i];
     if (row === NO_ARTWORK) return 'null';
-    artworkTexts[row] ??= `{"id":${JSON.stringify(artworks?.ids[row])},"propensity":`;
-    return `${artworkTexts[row]}${propensities[i]},"source":"${selected[i] === 1 ? 'selected' : 'default'}"}`;
+    const source = selected[i] === 1 ? 'selected' : 'default';
+    return `{"id":${JSON.stringify(artworks?.ids[row])},"propensity":${propensities[i]},"source":"${source}"}`;
   };
   const rowText = ({ template, heading, titles, scores, reasons, origins, choice }: DressedRow): string => {
     let text = `{"template":${JSON.stringify(template)},"heading":${JSON.stringify(heading)},"titles":[`;
@@ -40,10 +35,11 @@ export const pageBytes = (catalogue: Catalogue): PageBytes => {
     return `${text}]}`;
   };
   const rowsBytes = (page: Dressed): Buffer => {
-    let bytes = written.get(page);
+    const { key = page } = page;
+    let bytes = written.get(key);
     if (bytes === undefined) {
       bytes = Buffer.from(`[${page.rows.map(rowText).join()}]}`);
-      written.set(page, bytes);
+      written.set(key, bytes);
     }
     return bytes;
   };

@@ -108,6 +108,7 @@ export const createHomePipeline = (parts: HomeParts): HomePipeline => {
       const isPersonal = isKnown && scored.isPersonal;
       const dressed = {
         ...dress(page, pool, choice, isPersonal ? 'personalised' : 'popular'),
+        key: {},
         ...(scored.evidence === undefined ? {} : { evidence: scored.evidence }),
       };
       if (isPersonal && inDefaults === undefined) made.set(dressed, madeFor);
@@ -145,7 +146,8 @@ export const createHomePipeline = (parts: HomeParts): HomePipeline => {
     failOpen: true,
     async run(moment, scope) {
       const { value: context, degraded } = await scope.run(stages.context, moment);
-      return degraded === undefined ? withoutSeen(moment.page, context.profile) : moment.page;
+      const isAsItWas = degraded !== undefined || lastPages.isOf(moment.memberId, context.stamp);
+      return isAsItWas ? moment.page : withoutSeen(moment.page, context.profile);
     },
     fallback: ({ page }) => page,
   };

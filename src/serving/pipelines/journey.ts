@@ -74,6 +74,8 @@ export interface DressedRow extends PageRow {
 export interface Dressed {
   readonly origin: PageOrigin;
   readonly rows: readonly DressedRow[];
+  /** The same for pages of the same rows, for whoever keeps something of them; absent where the page stands for itself. */
+  readonly key?: object;
   /** Where it was asked for. */
   readonly evidence?: Evidence;
 }

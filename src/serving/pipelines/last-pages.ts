@@ -19,6 +19,8 @@ export interface LastPages {
   fresh(memberId: string, madeFor: MadeFor): Dressed | undefined;
   /** Whatever there is. */
   last(memberId: string): Dressed | undefined;
+  /** Whether no more is known of the member than when that one was made. */
+  isOf(memberId: string, stamp: Uint8Array | undefined): boolean;
   /** Whether it is worth finding out if the page is fresh. */
   mayBeFresh(memberId: string): boolean;
   put(memberId: string, page: Dressed, madeFor: MadeFor): void;
@@ -46,9 +48,10 @@ export const createLastPages = ({ most, freshMs, clock }: LastPagesConfig): Last
       return isYoung(kept) && isSame(kept.madeFor, madeFor) ? kept.page : undefined;
     },
     last: (memberId) => pages.peek(memberId)?.page,
+    isOf: (memberId, stamp) => isSameStamp(pages.peek(memberId)?.madeFor.stamp, stamp),
     mayBeFresh: (memberId) => isYoung(pages.peek(memberId)),
-    put(memberId, { rows }, madeFor) {
-      pages.put(memberId, { page: packed(rows), madeFor, at: clock.now() });
+    put(memberId, page, madeFor) {
+      pages.put(memberId, { page: packed(page), madeFor, at: clock.now() });
     },
   };
 };
@@ -57,18 +60,18 @@ export const createLastPages = ({ most, freshMs, clock }: LastPagesConfig): Last
  * A page as it lies in the cache: one run of bytes outside the heap, for a collector that has to walk through the
  * objects of thousands of pages holds up those who wait.
  */
-const packed = (rows: Dressed['rows']): Dressed => {
+const packed = ({ rows, key }: Dressed): Dressed => {
   const bytes = serialize(rows);
   return {
     origin: 'cached',
+    ...(key === undefined ? {} : { key }),
     get rows() {
       return deserialize(bytes) as Dressed['rows'];
     },
   };
 };
 
-const isSame = (a: MadeFor, b: MadeFor): boolean =>
-  a.device === b.device &&
-  a.stamp !== undefined &&
-  b.stamp !== undefined &&
-  Buffer.compare(a.stamp, b.stamp) === 0;
+const isSame = (a: MadeFor, b: MadeFor): boolean => a.device === b.device && isSameStamp(a.stamp, b.stamp);
+
+const isSameStamp = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean =>
+  a !== undefined && b !== undefined && Buffer.compare(a, b) === 0;

@@ -24,7 +24,7 @@ export const withoutSeen = (page: Dressed, profile: MemberProfile): Dressed => {
     return kept.length === 0 ? [] : [rowAt(row, kept)];
   });
   const isWhole = rows.length === before.length && rows.every((row, i) => row === before[i]);
-  return isWhole ? page : { ...page, rows };
+  return isWhole ? page : { origin: page.origin, rows };
 };
 
 /** The row's titles at some of its places, with all that belongs to them. */
