@@ -67,7 +67,7 @@ const FEWEST_TASKS = 2;
 const MOST_WAIT_MS = { person: 55, prefetch: 20 } as const;
 
 /** The fewest candidates that make a page. */
-const LEAST_WORK = 100;
+const LEAST_WORK = 160;
 
 /** Ready once one of the threads is. @throws MarqueeError (dependency) where none starts */
 export const openScoringPool = async (config: PoolConfig): Promise<ScoringPool> => {
