@@ -194,8 +194,15 @@ export const GUARDS: readonly Guard[] = [
   {
     name: 'pages from before an event',
     file: 'src/serving/pipelines/last-pages.ts',
-    on: 'Buffer.compare(a.stamp, b.stamp) === 0',
-    off: 'a.stamp.length > 0',
+    on: 'Buffer.compare(a, b) === 0',
+    off: 'a.length > 0',
+    tests: 'tests/serving/rungs.test.ts',
+  },
+  {
+    name: 'watched titles where people are turned away',
+    file: 'src/serving/pipelines/home.ts',
+    on: 'const isAsItWas = degraded !== undefined ||',
+    off: 'const isAsItWas = true ||',
     tests: 'tests/serving/rungs.test.ts',
   },
 ];
