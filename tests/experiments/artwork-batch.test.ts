@@ -51,8 +51,8 @@ describe('a batch of artworks', () => {
       const child = start(dir, out);
       const gone = ended(child);
       const before = doneIn(dir);
-      while (doneIn(dir) < before + 3 && child.exitCode === null) await sleep(5); // it has begun to work
-      await sleep(60 * rng.next());
+      while (doneIn(dir) < before + 3 && child.exitCode === null) await sleep(1); // it has begun to work
+      await sleep(15 * rng.next());
       child.kill('SIGKILL');
       await gone;
       progress.push(doneIn(dir));

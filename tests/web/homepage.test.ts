@@ -78,7 +78,9 @@ describeWithBrowser('the homepage', (eyes) => {
     await page.getByRole('button', { name: 'Pause' }).click();
     await page.getByRole('button', { name: 'Stop' }).click();
     await page.getByRole('heading', { name: 'Continue watching' }).waitFor();
-    expect(await page.locator('.card progress').first().getAttribute('value')).toMatch(/^0\.[34]/);
+    const watched = Number(await page.locator('.card progress').first().getAttribute('value'));
+    expect(watched).toBeGreaterThan(0.35);
+    expect(watched).toBeLessThan(0.9); // it goes on until Pause is pressed, which a busy machine is slow to do
     await page.close();
   });
 
