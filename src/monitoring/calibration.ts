@@ -40,7 +40,7 @@ export interface CalibrationConfig {
   readonly titleIds: readonly string[];
   /** From a page on, what comes later is not waited for. Default: 30 minutes. */
   readonly joinMs?: number;
-  /** Pages that wait at a time; beyond it the oldest are left out. Default: 2,000. */
+  /** Pages that wait at a time. Others are left out meanwhile: those that wait shall be judged. Default: 1,000. */
   readonly mostPages?: number;
   /** Default: 24 slices of an hour. */
   readonly sliceMs?: number;
@@ -63,7 +63,7 @@ const [TITLE, TAKE, FINISH, SEEN] = [0, 1, 2, 3];
 const [SHOWN, TAKEN, FINISHED] = [1, 2, 4];
 
 export const createCalibrationWatch = (config: CalibrationConfig): CalibrationWatch => {
-  const { clock, titleIds, finishedFraction, joinMs = 30 * 60_000, mostPages = 2_000 } = config;
+  const { clock, titleIds, finishedFraction, joinMs = 30 * 60_000, mostPages = 1_000 } = config;
   const { sliceMs = 3_600_000, slices = 24 } = config;
   const size = CALIBRATED_HEADS.length * BINS * PER_BIN;
   const sums = createSlidingSums({ size, sliceMs, slices, clock });
@@ -92,10 +92,7 @@ export const createCalibrationWatch = (config: CalibrationConfig): CalibrationWa
   return {
     served(requestId, predictions) {
       settle();
-      for (const oldest of waiting.keys()) {
-        if (waiting.size < mostPages) break;
-        waiting.delete(oldest);
-      }
+      if (waiting.size >= mostPages) return;
       const titles = Float64Array.from(
         predictions.flatMap(({ title, take, finish }) => [title, take, finish, 0]),
       );

@@ -6,12 +6,12 @@ import { calibrationOf, createCalibrationWatch } from '../../src/monitoring/cali
 const MINUTE = 60_000;
 const TITLES = Array.from({ length: 10 }, (_, t) => `t${t}`);
 
-const harness = () => {
+const harness = (mostPages = 10_000) => {
   const moment = { at: 0 };
   const watch = createCalibrationWatch({
     clock: { now: () => moment.at },
     titleIds: TITLES,
-    mostPages: 10_000,
+    mostPages,
     finishedFraction: 0.7,
   });
   return { watch, moment };
@@ -85,6 +85,21 @@ describe('calibration', () => {
     const [low, high] = calibrationOf(watch.sums())[0].interval;
     expect(low * 40).toBeCloseTo(22.2, 0);
     expect(high * 40).toBeCloseTo(65.5, 0);
+  });
+
+  it('judges the pages that wait, however many come meanwhile', () => {
+    const { watch, moment } = harness(2);
+    for (let page = 0; page < 5; page++) {
+      watch.served(`r${page}`, [{ title: 4, take: 0.5, finish: 0 }]);
+      watch.heard({ type: 'impression', requestId: `r${page}`, title: 't4' });
+      moment.at += 1;
+    }
+    moment.at += 31 * MINUTE;
+    expect(calibrationOf(watch.sums())[0].n).toBe(2);
+    watch.served('later', [{ title: 4, take: 0.5, finish: 0 }]);
+    watch.heard({ type: 'impression', requestId: 'later', title: 't4' });
+    moment.at += 31 * MINUTE;
+    expect(calibrationOf(watch.sums())[0].n).toBe(3);
   });
 
   it('waits for what may still come, and counts only what was shown, once', () => {
