@@ -5,7 +5,8 @@ import { latencyQuantile, sampleLatencyMs } from '../../src/experiments/latency.
 import { generateLoad, type LoadPlan } from '../../src/experiments/load-generator.ts';
 import { createArtworkDrawer } from '../../src/serving/drawings/artwork-drawer.ts';
 
-const ARTWORK_MS = 5;
+/** Seconds beside whatever else the machine does say less of the slowest than the whole form. */
+const ARTWORK_MS = { whole: 5, small: 15 } as const;
 const RATE_PER_SECOND = 200;
 
 /** How long an artwork's image takes: from the moment it was to be asked for to its last byte, and to be drawn alone. */
@@ -43,7 +44,7 @@ export const measureArtworkImages = async (options: {
       ...latencyQuantile('web.artwork.p99', latenciesMs, 0.99),
       protocol: `open loop, ${RATE_PER_SECOND} images/s evenly spaced on loopback, ${among}; the server in a process of its own`,
     },
-    ARTWORK_MS,
+    ARTWORK_MS[small ? 'small' : 'whole'],
     'at-most',
     statuses[200] === sent,
   );
