@@ -2,13 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { temporaryFolder } from '../artifacts/temporary-folder.ts';
+import { describeWith } from '../real-parts.ts';
 
 const folder = temporaryFolder();
-const canLimit = spawnSync('prlimit', ['--version']).status === 0;
-
-it.skipIf(!canLimit)(
-  `an LMDB store whose disk is full refuses writes, is read as before, and takes them when there is room again${canLimit ? '' : ' (skipped: prlimit is not on the PATH)'}`,
-  () => {
+describeWith('prlimit', 'an LMDB store whose disk is full', () => {
+  it('refuses writes, is read as before, and takes them when there is room again', () => {
     const script = join(import.meta.dirname, 'fill-disk.ts');
     const args = ['--import', 'tsx', script, join(folder, 'store')];
     const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
@@ -16,5 +14,5 @@ it.skipIf(!canLimit)(
     const refused = Array.from({ length: 4 }, () => 'dependency');
     expect(said).toEqual(['kept', ...refused, 'readable', 'kept', 'nothing of it']);
     expect(status).toBe(0);
-  },
-);
+  });
+});

@@ -13,7 +13,7 @@ import {
 } from '../../src/experiments/faults/store-fault.ts';
 import { eventKey } from '../../src/serving/events/event-log.ts';
 import type { Store } from '../../src/serving/stores/contract.ts';
-import { describeWithRedis } from '../with-redis.ts';
+import { describeWith } from '../real-parts.ts';
 import { dataset } from './serving-fixture.ts';
 import { type Guards, startSharedServing } from './shared-serving.ts';
 
@@ -79,7 +79,7 @@ const holdsOut = async (outcome: FaultOutcome, store: Store): Promise<void> => {
   await expect.poll(lost, { timeout: 30_000, interval: 200 }).toBe(0);
 };
 
-describeWithRedis('with a Redis', () => {
+describeWith('redis-server', 'with a Redis', () => {
   it.each(REDIS_FAULTS)('that is %s, members get pages, and no event is lost', async (name) => {
     const { degradedShare } = await sufferOneServer(name, { judge: holdsOut });
     expect(degradedShare).toBeGreaterThan(0.5); // or it was no fault

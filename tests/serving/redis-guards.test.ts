@@ -9,12 +9,12 @@ import { type RedisServer, startRedis } from '../../src/experiments/faults/redis
 import { noBreaker } from '../../src/serving/breaker.ts';
 import type { Store } from '../../src/serving/stores/contract.ts';
 import { openRedisStore, type RedisOptions } from '../../src/serving/stores/redis.ts';
-import { describeWithRedis } from '../with-redis.ts';
+import { describeWith } from '../real-parts.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const text = (value: Uint8Array | undefined): string | undefined => value && new TextDecoder().decode(value);
 
-describeWithRedis('the Redis store', () => {
+describeWith('redis-server', 'the Redis store', () => {
   let server: RedisServer;
   let proxy: FaultProxy;
   const opened: Store[] = [];

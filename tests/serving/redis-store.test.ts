@@ -5,7 +5,7 @@ import { type RedisServer, startRedis } from '../../src/experiments/faults/redis
 import { openRedisStore } from '../../src/serving/stores/redis.ts';
 import type { RedisAddress } from '../../src/serving/stores/redis-client.ts';
 import { describeStore, type StoreUnderTest } from '../contracts/describe-store.ts';
-import { describeWithRedis } from '../with-redis.ts';
+import { describeWith } from '../real-parts.ts';
 
 const LENIENT = { commandTimeoutMs: 5_000 }; // what is tested is not how fast this machine is
 let namespaces = 0;
@@ -21,7 +21,7 @@ const addressOf = (ports: readonly number[], isCluster: boolean): RedisAddress =
   database: 0,
 });
 
-describeWithRedis('Redis', () => {
+describeWith('redis-server', 'Redis', () => {
   let server: RedisServer;
   beforeAll(async () => {
     server = await startRedis();
@@ -31,7 +31,7 @@ describeWithRedis('Redis', () => {
   describeStore('redis', (clock) => underTest(addressOf([server.port], false), clock));
 });
 
-describeWithRedis('Redis Cluster', () => {
+describeWith('redis-server', 'Redis Cluster', () => {
   let cluster: RedisClusterServers;
   beforeAll(async () => {
     cluster = await startRedisCluster(1_000);

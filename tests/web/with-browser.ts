@@ -1,10 +1,11 @@
-/** Tests that see what a person sees. Where there is no browser they say so and are skipped, but in CI they fail. */
+/** Tests that see what a person sees. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, it } from 'vitest';
-import { browserPath, openBrowser } from '../../bench/web/browser.ts';
+import { afterAll, beforeAll } from 'vitest';
+import { openBrowser } from '../../bench/web/browser.ts';
+import { describeWith } from '../real-parts.ts';
 
 const SCREENSHOTS = fileURLToPath(new URL('../../build/screenshots/', import.meta.url));
 
@@ -29,18 +30,8 @@ export interface Eyes {
   keep(page: Page, name: string): Promise<void>;
 }
 
-export const describeWithBrowser = (name: string, body: (eyes: Eyes) => void): void => {
-  if (browserPath() === undefined) {
-    if (process.env['CI'] !== 'true') {
-      describe.skip(`${name} (skipped: chromium is not on the PATH)`, () => body(eyesOf(() => undefined)));
-      return;
-    }
-    it(`${name}: needs chromium`, () => {
-      throw new Error('chromium is not on the PATH, expected it in CI: see .ci/run');
-    });
-    return;
-  }
-  describe(name, () => {
+export const describeWithBrowser = (name: string, body: (eyes: Eyes) => void): void =>
+  describeWith('chromium', name, () => {
     let browser: Browser | undefined;
     beforeAll(async () => {
       browser = await openBrowser();
@@ -48,7 +39,6 @@ export const describeWithBrowser = (name: string, body: (eyes: Eyes) => void): v
     afterAll(() => browser?.close());
     body(eyesOf(() => browser));
   });
-};
 
 const eyesOf = (browser: () => Browser | undefined): Eyes => ({
   async open(url, options = DESKTOP) {
