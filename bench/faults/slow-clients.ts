@@ -14,6 +14,8 @@ import { heldTail } from './held-tail.ts';
 import type { SlowReport } from './slow-clients-process.ts';
 
 const MOST_PER_SECOND = 40;
+/** By when a connection should have been cut. */
+const CUT_S = 15;
 /** For those that do not read: it must not be what they ask for that slows the others. */
 const LARGE_AND_CHEAP = '/docs/static/swagger-ui.css';
 const PROGRAM = fileURLToPath(new URL('./slow-clients-process.ts', import.meta.url));
@@ -23,6 +25,7 @@ export const measureSlowClients = async (options: FaultOptions): Promise<StageRo
   const count = small ? 200 : 1_000;
   const rounds = small ? 2 : 3;
   const seconds = small ? 6 : 18;
+  const lookAfterS = Math.min(seconds, CUT_S) - 1;
   const step = progress.step('slow clients', 2 * rounds);
   const server = await startServerProcess({ workDir, commandLine });
   const pageOf = (member: string): string => `/v1/members/${encodeURIComponent(member)}/homepage`;
@@ -44,7 +47,7 @@ export const measureSlowClients = async (options: FaultOptions): Promise<StageRo
       const clients = await startSlowClients([
         new URL(server.url).port,
         String(count),
-        String((seconds - 1) * 1_000),
+        String(lookAfterS * 1_000),
         LARGE_AND_CHEAP,
       ]);
       beside.push(await load(`${round}`, seconds * 1_000)); // the same schedule and members
@@ -52,7 +55,7 @@ export const measureSlowClients = async (options: FaultOptions): Promise<StageRo
       step.advance(2 * round + 2);
     }
     step.end(`${held.length} connections held`);
-    return rowsOf({ alone, beside, held, count, seconds, perSecond }).map((measurement) => ({
+    return rowsOf({ alone, beside, held, count, seconds, lookAfterS, perSecond }).map((measurement) => ({
       stage: 'wire',
       measurement,
     }));
@@ -67,10 +70,12 @@ interface SlowOutcome {
   readonly held: readonly number[];
   readonly count: number;
   readonly seconds: number;
+  readonly lookAfterS: number;
   readonly perSecond: number;
 }
 
-const rowsOf = ({ alone, beside, held, count, seconds, perSecond }: SlowOutcome): Measurement[] => {
+const rowsOf = (outcome: SlowOutcome): Measurement[] => {
+  const { alone, beside, held, count, seconds, lookAfterS, perSecond } = outcome;
   const latenciesOf = (results: readonly LoadResult[]): number[] =>
     results.flatMap(({ latenciesMs }) => [...latenciesMs]);
   const withoutMs = latenciesOf(alone);
@@ -102,9 +107,9 @@ const rowsOf = ({ alone, beside, held, count, seconds, perSecond }: SlowOutcome)
     heldTo(
       {
         ...{ name: 'slow.cut', value: Math.max(...held) / 1_000, unit: 's', n: held.length, protocol },
-        definition: `the longest that a connection was held; those that do not read look after ${seconds - 1} s whether they were cut`,
+        definition: `the longest that a connection was held; those that do not read look after ${lookAfterS} s whether they were cut`,
       },
-      15,
+      CUT_S,
     ),
   ];
 };

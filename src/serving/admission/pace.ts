@@ -5,19 +5,22 @@ export interface Pace {
   observe(tookMs: number): void;
 }
 
-const WEIGHT = 1 / 32;
+/** Until so many were seen, all weigh alike: the first ones compile what the others run. */
+const SPAN = 32;
 
 /** One that was held up says little of the next: it counts as so many times the mean at most. */
 const MOST_TIMES = 4;
 
 export const createPace = (): Pace => {
-  let mean = 0;
+  let [mean, seen] = [0, 0];
   return {
     get ms() {
       return mean;
     },
     observe(tookMs) {
-      mean = mean === 0 ? tookMs : mean + WEIGHT * (Math.min(tookMs, MOST_TIMES * mean) - mean);
+      seen = Math.min(SPAN, seen + 1);
+      const counted = seen === 1 ? tookMs : Math.min(tookMs, MOST_TIMES * mean);
+      mean += (counted - mean) / seen;
     },
   };
 };
