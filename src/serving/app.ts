@@ -20,7 +20,7 @@ import { createEventIngest } from './events/ingest.ts';
 import type { Journal } from './events/journal.ts';
 import { LIMIT_WINDOW_MS, limitClients } from './http/client-limits.ts';
 import { registerDocs } from './http/docs.ts';
-import { untilIdleTurn, whileDraining } from './http/draining.ts';
+import { untilQuiet, whileDraining } from './http/draining.ts';
 import { answerTo } from './http/error-answer.ts';
 import { takeJson } from './http/json-bodies.ts';
 import { defaultLimits, type Limits } from './http/limits.ts';
@@ -139,7 +139,7 @@ export const buildApp = async (parts: AppParts): Promise<Server> => {
   registerOperationsRoutes(app, { metrics, router, isDraining: draining });
   const { adminToken: token, adminRoutes = [] } = parts;
   await registerAdmin(app, { token }, [processRoutes, ...adminRoutes]);
-  app.addHook('preClose', untilIdleTurn);
+  app.addHook('preClose', () => untilQuiet(app));
   return app;
 };
 

@@ -87,6 +87,13 @@ export const GUARDS: readonly Guard[] = [
     tests: 'tests/serving/server.test.ts',
   },
   {
+    name: 'an end while connections are on their way',
+    file: `${HTTP}/draining.ts`,
+    on: 'now - cameAt >= QUIET_MS',
+    off: 'now >= cameAt',
+    tests: 'tests/serving/draining.test.ts',
+  },
+  {
     name: 'an end that nobody is told of',
     file: `${HTTP}/draining.ts`,
     on: "if (draining) reply.header('connection', 'close');",

@@ -31,18 +31,29 @@ export const whileDraining = (app: Server, limits: DrainLimits): (() => boolean)
 const LOOK_EVERY_MS = 20;
 
 /**
- * Until the event loop has come round with next to nothing to do. Connections are taken as it comes round; those that come
- * between that and the end of listening are reset, so what lies between is to be short: the last hook before the end.
+ * Until no connection has come for a while, and the event loop has come round with next to nothing to do. Connections are
+ * taken as it comes round, and of several processes each is handed its own by the parent: those that are still on their way
+ * when listening ends are reset. The last hook before the end.
  */
-export const untilIdleTurn = async (): Promise<void> => {
-  await new Promise(setImmediate); // what is left of this turn says nothing of a whole one
-  for (let turn = 0; turn < MOST_TURNS; turn++) {
-    const startedAt = performance.now();
+export const untilQuiet = async ({ server }: Server): Promise<void> => {
+  const begunAt = performance.now();
+  let cameAt = begunAt;
+  const came = (): void => {
+    cameAt = performance.now();
+  };
+  server.on('connection', came);
+  let turnAt = begunAt;
+  let isQuiet = false;
+  while (!isQuiet && turnAt - begunAt < MOST_MS) {
     await new Promise(setImmediate);
-    if (performance.now() - startedAt < IDLE_TURN_MS) return;
+    const now = performance.now();
+    isQuiet = now - cameAt >= QUIET_MS && now - turnAt < IDLE_TURN_MS;
+    turnAt = now;
   }
+  server.off('connection', came);
 };
-const MOST_TURNS = 1_000;
+const MOST_MS = 500;
+const QUIET_MS = 5;
 const IDLE_TURN_MS = 0.2;
 
 const connectionsOf = ({ server }: Server): Promise<number> =>
