@@ -67,8 +67,14 @@ export const superviseWorkers = (supervision: Supervision): Promise<number> => {
       });
       callOffs.add(callOff);
     };
-    const endIfAlone = (): void => {
-      if (!stopping || living.size > 0) return;
+    const tell = (workers: Iterable<Worker>): void => {
+      for (const worker of workers) if (worker.isConnected()) worker.send(DRAIN);
+    };
+    /** The last one is told when the others are gone: it takes the connections that they hand back as they end. */
+    const goOnEnding = (): void => {
+      if (!stopping) return;
+      if (living.size === 1) tell(living);
+      if (living.size > 0) return;
       for (const callOff of callOffs) callOff();
       for (const signal of signals) process.off(signal, stop);
       resolve(exitCode);
@@ -77,11 +83,12 @@ export const superviseWorkers = (supervision: Supervision): Promise<number> => {
       if (stopping) return;
       stopping = true;
       for (const callOff of callOffs) callOff();
-      for (const worker of living) if (worker.isConnected()) worker.send(DRAIN);
+      tell([...living].slice(1));
+      later(drainMs / 2, () => tell(living)); // who was told goes on as before
       later(drainMs, () => {
         for (const worker of living) worker.process.kill('SIGKILL');
       });
-      endIfAlone();
+      goOnEnding();
     };
     const start = (backOffMs: number): void => {
       const worker = cluster.fork();
@@ -113,7 +120,7 @@ export const superviseWorkers = (supervision: Supervision): Promise<number> => {
           });
           later(backOffMs, () => start(nextMs));
         }
-        endIfAlone();
+        goOnEnding();
       });
     };
     for (const signal of signals) process.on(signal, stop);
