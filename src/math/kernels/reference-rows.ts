@@ -38,9 +38,9 @@ export interface ReferenceBags {
   readonly mean: boolean;
 }
 
-/** The factor of the l-th id within its bag [from, to). */
+/** The factor of the l-th id within its bag [from, to), a float32: a share of the least weight there is may be 0. */
 const weightOf = ({ weights, mean }: ReferenceBags, l: number, from: number, to: number): number =>
-  (weights?.[l] ?? 1) / (mean ? to - from : 1);
+  Math.fround((weights?.[l] ?? 1) / (mean ? to - from : 1));
 
 /** out[b] = sum or mean of weights[l] * table[ids[l]] over the bag. */
 export function referenceEmbeddingBag(table: Float32Array, bags: ReferenceBags): Float32Array {

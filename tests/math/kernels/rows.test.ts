@@ -27,6 +27,12 @@ const bagCase = fc
     ),
   );
 
+/** Half of its weight is 0 in float32, and no longer takes an infinity for one. */
+const leastWeight = {
+  ...{ rows: 1, d: 1, bags: [[0, 0]], mean: true, weights: Float32Array.of(2 ** -149, 1) },
+  ...{ table: Float32Array.of(-Infinity), gradOut: Float32Array.of(-Infinity) },
+};
+
 describe.each(variants)('tables, %s', (_, kernels) => {
   it('gathers and scatter-adds rows, and passes over ids outside', () => {
     const drawn = fc
@@ -118,7 +124,7 @@ describe.each(variants)('tables, %s', (_, kernels) => {
         ];
         for (const block of all) block.free();
       }),
-      { numRuns: 200 },
+      { numRuns: 200, examples: [[leastWeight]] },
     );
   });
 
