@@ -8,6 +8,7 @@ import { halfLoad } from './half-load.ts';
 
 const BEFORE_MS = 2_000;
 const AFTER_MS = 4_000;
+const MOST_PER_SECOND = 80;
 
 export const measureShutdown = async (options: FaultOptions): Promise<StageRow[]> => {
   const { small, progress } = options;
@@ -32,19 +33,16 @@ interface ShutdownOutcome {
   readonly exitCode: number | null;
 }
 
-/** A connection that is handed to a worker as it ends is lost, the oftener the more there are: one end says little of that. */
-const MOST_PER_SECOND = { small: 20, whole: 80 };
-
 const endUnderLoad = async (
   options: FaultOptions,
   workers: number,
   round: number,
 ): Promise<ShutdownOutcome> => {
-  const { workDir, commandLine, memberIds, titleIds, small, rng } = options;
+  const { workDir, commandLine, memberIds, titleIds, rng } = options;
   const server = await startServerProcess({ workDir, commandLine, flags: ['--workers', String(workers)] });
   const perSecond = await halfLoad(server.url, memberIds, {
     forMs: 2_000,
-    mostPerSecond: MOST_PER_SECOND[small ? 'small' : 'whole'],
+    mostPerSecond: MOST_PER_SECOND,
     rng,
   });
   const pick = (ids: readonly string[], draw: number): string => ids[Math.floor(draw * ids.length)];

@@ -12,7 +12,7 @@ import { createFaultSwitches } from '../serving/stage-faults.ts';
 import type { StoreAddress } from '../serving/stores/store-address.ts';
 import { canaryPlan } from '../serving/versions/canary-judge.ts';
 import { workPlaces } from '../serving/work-places.ts';
-import { isSpokesman, isWorker, onDrain, superviseWorkers } from '../serving/workers.ts';
+import { isSpokesman, isWorker, onDrain, superviseWorkers } from '../serving/workers/supervise.ts';
 import { type AdminToken, adminTokenFor, handOnToken, TOKEN_VARIABLE } from './admin-token.ts';
 import { commandLine, scoringWorkerFile } from './bundle.ts';
 import { createLabProcess } from './lab/lab-process.ts';

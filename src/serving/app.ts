@@ -20,7 +20,7 @@ import { createEventIngest } from './events/ingest.ts';
 import type { Journal } from './events/journal.ts';
 import { LIMIT_WINDOW_MS, limitClients } from './http/client-limits.ts';
 import { registerDocs } from './http/docs.ts';
-import { untilQuiet, whileDraining } from './http/draining.ts';
+import { endListening, whileDraining } from './http/draining.ts';
 import { answerTo } from './http/error-answer.ts';
 import { takeJson } from './http/json-bodies.ts';
 import { defaultLimits, type Limits } from './http/limits.ts';
@@ -48,6 +48,8 @@ import { registerWhyRoutes } from './routes/why-routes.ts';
 import type { FaultSwitches } from './stage-faults.ts';
 import type { Store } from './stores/contract.ts';
 import type { ServerWatch } from './watching/server-watch.ts';
+import { createHandedServer } from './workers/handed-server.ts';
+import { isWorker } from './workers/supervise.ts';
 
 export interface AppParts {
   readonly router: VersionRouter;
@@ -139,7 +141,7 @@ export const buildApp = async (parts: AppParts): Promise<Server> => {
   registerOperationsRoutes(app, { metrics, router, isDraining: draining });
   const { adminToken: token, adminRoutes = [] } = parts;
   await registerAdmin(app, { token }, [processRoutes, ...adminRoutes]);
-  app.addHook('preClose', () => untilQuiet(app));
+  app.addHook('preClose', () => endListening(app.server));
   return app;
 };
 
@@ -164,6 +166,7 @@ const emptyServer = (limits: Limits, { genReqId, logger, trustedProxies }: Serve
       maxHeaderSize: limits.headerBytes,
       insecureHTTPParser: false, // whatever NODE_OPTIONS say
     },
+    ...(isWorker() ? { serverFactory: createHandedServer } : {}),
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     forceCloseConnections: 'idle', // `true` would cut requests that are under way
     return503OnClosing: false, // who reached this server before it was gone is answered

@@ -94,6 +94,13 @@ export const GUARDS: readonly Guard[] = [
     tests: 'tests/serving/draining.test.ts',
   },
   {
+    name: 'an end while connections are on their way to a worker',
+    file: 'src/serving/workers/shared-port.ts',
+    on: 'stopListening(endListening)',
+    off: 'stopListening((server) => server.close())',
+    tests: 'tests/serving/shared-port.test.ts',
+  },
+  {
     name: 'an end that nobody is told of',
     file: `${HTTP}/draining.ts`,
     on: "if (draining) reply.header('connection', 'close');",

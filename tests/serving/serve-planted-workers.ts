@@ -2,7 +2,7 @@
 import { answerForWorkers } from '../../src/monitoring/worker-metrics.ts';
 import { startServer } from '../../src/serving/server.ts';
 import { openLmdbStore } from '../../src/serving/stores/lmdb.ts';
-import { isWorker, onDrain, superviseWorkers } from '../../src/serving/workers.ts';
+import { isWorker, onDrain, superviseWorkers } from '../../src/serving/workers/supervise.ts';
 import { startServing } from './serving-fixture.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -90,6 +90,26 @@ it('workers share a port and a store, start anew when they die, and end together
   expect(await ended).toEqual([0, null]);
   expect(performance.now() - startedAt).toBeLessThan(10_000);
   await expect(answerOf(url, '/healthz')).rejects.toThrow();
+});
+
+it('workers hold clients to the limits of one process, and end though one keeps silent', async () => {
+  const { child, ended, line } = started();
+  const said = [await line(), await line(), await line()];
+  const [{ url }] = said.filter((each) => each !== 'serving').map(workerIn);
+  const open = async (): Promise<Socket> => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    closings.push(() => socket.destroy());
+    await once(socket, 'connect');
+    return socket;
+  };
+  const dripping = await open();
+  dripping.write('GET /slow HTTP/1.1\r\nHost: x\r\n');
+  const [answer] = await once(dripping, 'data');
+  expect(String(answer)).toContain('408');
+
+  await open();
+  child.kill('SIGTERM');
+  expect(await ended).toEqual([0, null]);
 });
 
 it('is over at once, with its exit code, when the first worker cannot serve', async () => {

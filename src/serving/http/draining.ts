@@ -1,3 +1,4 @@
+import type { Server as NetServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Server } from './typed-fastify.ts';
 
@@ -31,25 +32,29 @@ export const whileDraining = (app: Server, limits: DrainLimits): (() => boolean)
 const LOOK_EVERY_MS = 20;
 
 /**
- * Until no connection has come for a while, and the event loop has come round with next to nothing to do. Connections are
- * taken as it comes round, and of several processes each is handed its own by the parent: those that are still on their way
- * when listening ends are reset. The last hook before the end.
+ * Ends listening, once no connection has come for a while and the event loop came round with next to nothing to do: those
+ * that still wait to be taken are reset, so there must be none, and the end comes within the turn that saw it.
  */
-export const untilQuiet = async ({ server }: Server): Promise<void> => {
+export const endListening = async (server: NetServer): Promise<void> => {
+  if (!server.listening) return;
   const begunAt = performance.now();
   let cameAt = begunAt;
+  let turnAt = begunAt;
   const came = (): void => {
     cameAt = performance.now();
   };
   server.on('connection', came);
-  let turnAt = begunAt;
-  let isQuiet = false;
-  while (!isQuiet && turnAt - begunAt < MOST_MS) {
-    await new Promise(setImmediate);
-    const now = performance.now();
-    isQuiet = now - cameAt >= QUIET_MS && now - turnAt < IDLE_TURN_MS;
-    turnAt = now;
-  }
+  await new Promise<void>((resolve) => {
+    const look = (): void => {
+      const now = performance.now();
+      const isQuiet = now - cameAt >= QUIET_MS && now - turnAt < IDLE_TURN_MS;
+      turnAt = now;
+      if (!isQuiet && now - begunAt < MOST_MS) return void setImmediate(look);
+      server.close();
+      resolve();
+    };
+    setImmediate(look);
+  });
   server.off('connection', came);
 };
 const MOST_MS = 500;

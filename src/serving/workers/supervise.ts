@@ -3,7 +3,9 @@
  * turn, starts anew whoever died, and ends with all of them. They share state through the store alone.
  */
 import cluster, { type Worker } from 'node:cluster';
-import { systemTimers, type Timers } from './deadline.ts';
+import { systemTimers, type Timers } from '../deadline.ts';
+import { isMessage, type ToWorker } from './messages.ts';
+import { createSharedPort } from './shared-port.ts';
 
 export interface Supervision {
   readonly count: number;
@@ -22,9 +24,6 @@ export interface Supervision {
   readonly timers?: Timers;
 }
 
-/** Tells a worker to answer what is under way and end. A signal would not do: a terminal sends its own to each. */
-const DRAIN = 'marquee:drain';
-
 /** Between a death and the next start; doubled with each worker that died young. */
 const FIRST_BACK_OFF_MS = 100;
 const MOST_BACK_OFF_MS = 5_000;
@@ -39,7 +38,7 @@ export const isSpokesman = (): boolean => cluster.worker === undefined || cluste
 export const onDrain = (drain: () => void): void => {
   if (!cluster.isWorker) return;
   process.on('message', (message) => {
-    if (message === DRAIN) drain();
+    if (isMessage<ToWorker>(message) && message.type === 'marquee:drain') drain();
   });
 };
 
@@ -54,6 +53,7 @@ export const superviseWorkers = (supervision: Supervision): Promise<number> => {
   const living = new Set<Worker>();
   const serving = new Set<Worker>();
   const callOffs = new Set<() => void>();
+  const port = createSharedPort();
   let everServed = false;
   let allServed = false;
   let stopping = false;
@@ -67,34 +67,32 @@ export const superviseWorkers = (supervision: Supervision): Promise<number> => {
       });
       callOffs.add(callOff);
     };
-    const tell = (workers: Iterable<Worker>): void => {
-      for (const worker of workers) if (worker.isConnected()) worker.send(DRAIN);
-    };
-    /** The last one is told when the others are gone: it takes the connections that they hand back as they end. */
-    const goOnEnding = (): void => {
-      if (!stopping) return;
-      if (living.size === 1) tell(living);
-      if (living.size > 0) return;
-      for (const callOff of callOffs) callOff();
-      for (const signal of signals) process.off(signal, stop);
-      resolve(exitCode);
-    };
     const stop = (): void => {
       if (stopping) return;
       stopping = true;
       for (const callOff of callOffs) callOff();
-      tell([...living].slice(1));
-      later(drainMs / 2, () => tell(living)); // who was told goes on as before
+      for (const worker of living) {
+        const drain: ToWorker = { type: 'marquee:drain' };
+        if (!serving.has(worker))
+          worker.process.kill('SIGTERM'); // it was handed nothing yet
+        else if (worker.isConnected()) worker.send(drain);
+      }
       later(drainMs, () => {
         for (const worker of living) worker.process.kill('SIGKILL');
       });
-      goOnEnding();
+      endWhenAlone();
+    };
+    const endWhenAlone = (): void => {
+      if (!stopping || living.size > 0) return;
+      for (const callOff of callOffs) callOff();
+      for (const signal of signals) process.off(signal, stop);
+      resolve(exitCode);
     };
     const start = (backOffMs: number): void => {
       const worker = cluster.fork();
       const startedAt = timers.now();
       living.add(worker);
-      worker.once('listening', () => {
+      port.shareWith(worker, () => {
         serving.add(worker);
         if (!everServed) for (let others = 1; others < count; others++) start(FIRST_BACK_OFF_MS);
         everServed = true;
@@ -120,7 +118,7 @@ export const superviseWorkers = (supervision: Supervision): Promise<number> => {
           });
           later(backOffMs, () => start(nextMs));
         }
-        goOnEnding();
+        endWhenAlone();
       });
     };
     for (const signal of signals) process.on(signal, stop);
