@@ -115,6 +115,13 @@ export const GUARDS: readonly Guard[] = [
     tests: 'tests/serving/app.test.ts',
   },
   {
+    name: 'what is acknowledged before it is on disk',
+    file: 'src/serving/stores/lmdb.ts',
+    on: 'overlappingSync: true,',
+    off: 'overlappingSync: true, noSync: true,',
+    tests: 'tests/serving/lmdb-flush.test.ts',
+  },
+  {
     name: 'events sent again',
     file: 'src/serving/events/apply-events.ts',
     on: "if (taken.has(logKey)) return 'duplicate';",
