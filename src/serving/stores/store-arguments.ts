@@ -25,12 +25,18 @@ export const expectPrefix = (prefix: string): string => {
 };
 
 /** What the first pair of braces holds, or else the whole key: the rule by which Redis Cluster places keys. */
-export const partitionOf = (key: string): string => /\{([^}]+)\}/.exec(key)?.[1] ?? key;
+export const partitionOf = (key: string): string => {
+  const from = key.indexOf('{') + 1;
+  const to = key.indexOf('}', from);
+  return from > 0 && to > from ? key.slice(from, to) : key;
+};
 
 /** @throws RangeError on keys that are none, or not of one partition */
 export const expectOnePartition = (keys: readonly string[]): void => {
+  if (keys.length === 0) return;
+  const partition = partitionOf(keys[0]);
   for (const key of keys) {
-    if (partitionOf(expectKey(key)) !== partitionOf(keys[0])) {
+    if (partitionOf(expectKey(key)) !== partition) {
       throw new RangeError(`apply: expected keys of one partition, got '${keys[0]}' and '${key}'`);
     }
   }
