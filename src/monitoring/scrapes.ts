@@ -8,6 +8,26 @@ export interface Scrape {
   readonly series: readonly Series[];
 }
 
+/** A scrape as it is kept: of one whose series are those of the one before, the values alone are new. */
+export interface KeptScrape {
+  readonly at: EpochMs;
+  readonly names: readonly SeriesName[]; // [n]
+  readonly values: Float64Array; // [n]
+}
+
+type SeriesName = Omit<Series, 'value'>;
+
+export const kept = ({ at, series }: Scrape, before?: KeptScrape): KeptScrape => {
+  const isAsBefore =
+    before?.names.length === series.length &&
+    before.names.every(({ metric, labels }, i) => metric === series[i].metric && labels === series[i].labels);
+  return {
+    at,
+    names: isAsBefore ? before.names : series.map(({ metric, labels }) => ({ metric, labels })),
+    values: Float64Array.from(series, ({ value }) => value),
+  };
+};
+
 /** Series of one metric whose labels are the given ones: equal to a text, or matching a pattern as a whole. */
 export interface Selector {
   readonly metric: string;
@@ -15,10 +35,12 @@ export interface Selector {
 }
 
 /** Its series in one scrape. */
-export const selected = ({ series }: Scrape, selector: Selector): Series[] =>
-  series.filter((each) => selects(selector, each));
+export const selected = ({ names, values }: KeptScrape, selector: Selector): Series[] =>
+  names.flatMap((name, i) =>
+    selects(selector, name) ? [{ metric: name.metric, labels: name.labels, value: values[i] }] : [],
+  );
 
-export const selects = ({ metric, labels = {} }: Selector, series: Series): boolean =>
+export const selects = ({ metric, labels = {} }: Selector, series: SeriesName): boolean =>
   series.metric === metric &&
   Object.entries(labels).every(([name, wanted]) => matches(series.labels[name] ?? '', wanted));
 
@@ -52,7 +74,7 @@ const keys = new WeakMap<Series['labels'], string>();
  * scrape within the time; a series that is not in it began at 0, and one that fell began anew at 0.
  */
 export const growthBy = (
-  scrapes: readonly Scrape[],
+  scrapes: readonly KeptScrape[],
   selector: Selector,
   minutes: number,
   by?: string,

@@ -1,5 +1,5 @@
 /** Rate, errors and durations of routes and stages, and what went wrong, over the last minutes of a server's scrapes. */
-import { growthBy, type Scrape, type Selector, selected } from './scrapes.ts';
+import { growthBy, type KeptScrape, type Selector, selected } from './scrapes.ts';
 
 export interface Durations {
   /** NaN of nothing; Infinity where it is beyond the last bound. */
@@ -38,7 +38,7 @@ export interface Traffic {
 
 const MINUTES = 5;
 
-export const trafficOf = (scrapes: readonly Scrape[]): Traffic => {
+export const trafficOf = (scrapes: readonly KeptScrape[]): Traffic => {
   const last = scrapes[scrapes.length - 1];
   const first = scrapes.find(({ at }) => at >= last.at - MINUTES * 60_000) ?? last;
   const seconds = (last.at - first.at) / 1_000;
@@ -90,7 +90,7 @@ const TROUBLES: readonly (readonly [name: string, selector: Selector, by: string
   ['late events', { metric: 'marquee_events_late_total' }, 'type'],
 ];
 
-const troublesOf = (scrapes: readonly Scrape[]): Counted[] =>
+const troublesOf = (scrapes: readonly KeptScrape[]): Counted[] =>
   TROUBLES.flatMap(([name, selector, by]) =>
     [...growthBy(scrapes, selector, MINUTES, by)]
       .filter(([, count]) => count > 0)

@@ -8,6 +8,7 @@ import { ALERT_RULES } from '../../src/monitoring/alerts/rules.ts';
 import { parseExposition, type Series } from '../../src/monitoring/exposition.ts';
 import type { Findings } from '../../src/monitoring/finding-metrics.ts';
 import { createMetrics, type Metrics } from '../../src/monitoring/metrics.ts';
+import { kept, selected } from '../../src/monitoring/scrapes.ts';
 
 const MINUTE = 60_000;
 
@@ -165,10 +166,25 @@ describe('a condition', () => {
       { at: 0, series: [counter('c', 100, { s: 'a' })] },
       { at: MINUTE, series: [counter('c', 102, { s: 'a' })] },
       { at: 2 * MINUTE, series: [counter('c', 1, { s: 'a' }), counter('c', 2, { s: 'b' })] },
-    ];
+    ].map((scrape) => kept(scrape));
     expect(conditionValue(condition, scrapes)).toEqual({ value: 5, holds: true });
     expect(conditionValue({ ...condition, minutes: 1 }, scrapes).value).toBe(3);
     expect(conditionValue(condition, scrapes.slice(0, 1)).value).toBe(0);
+  });
+
+  it('keeps what series are called once, for as long as they are the same', () => {
+    const labels = { s: 'a' };
+    const first = kept({ at: 0, series: [counter('c', 1, labels), counter('d', 5, labels)] });
+    const second = kept({ at: 1, series: [counter('c', 2, labels), counter('d', 6, labels)] }, first);
+    expect(second.names).toBe(first.names);
+    expect([first, second].flatMap((each) => selected(each, { metric: 'c' }))).toEqual([
+      counter('c', 1, labels),
+      counter('c', 2, labels),
+    ]);
+    for (const series of [[counter('c', 3, labels)], [counter('c', 3, labels), counter('e', 7, labels)]]) {
+      const third = kept({ at: 2, series }, second);
+      expect(third.names).toEqual(series.map(({ metric }) => ({ metric, labels })));
+    }
   });
 
   it('says nothing of a share of too little', () => {
@@ -176,10 +192,8 @@ describe('a condition', () => {
       ...{ kind: 'share', share: { part: { metric: 'bad' } }, whole: { metric: 'all' }, minutes: 5 },
       ...{ above: 0.1, fewest: 10 },
     };
-    const scrape = (at: number, bad: number, all: number) => ({
-      at,
-      series: [counter('bad', bad), counter('all', all)],
-    });
+    const scrape = (at: number, bad: number, all: number) =>
+      kept({ at, series: [counter('bad', bad), counter('all', all)] });
     expect(conditionValue(condition, [scrape(0, 0, 0), scrape(MINUTE, 9, 9)])).toEqual({
       value: Number.NaN,
       holds: false,

@@ -1,6 +1,6 @@
 /** Which alerts fire: rules over a server's scrapes of itself. */
 import type { EpochMs } from '../../domain/clock.ts';
-import { type Scrape, type Selector, selects } from '../scrapes.ts';
+import { type KeptScrape, kept, type Scrape, type Selector, selects } from '../scrapes.ts';
 import type { AlertRule, Condition } from './condition.ts';
 import { conditionValue } from './condition-value.ts';
 
@@ -26,15 +26,13 @@ export const createAlertWatch = (rules: readonly AlertRule[]): AlertWatch => {
   const selectors = rules.flatMap(({ condition }) => selectorsOf(condition));
   const keptMs = MINUTE_MS * Math.max(0, ...rules.flatMap(({ condition }) => minutesOf(condition)));
   const holdsSince = new Map<string, EpochMs>();
-  let scrapes: Scrape[] = [];
+  let scrapes: KeptScrape[] = [];
   let alerts: readonly Alert[] = [];
   return {
     take({ at, series }) {
       scrapes = thinned(scrapes, at, keptMs);
-      scrapes.push({
-        at,
-        series: series.filter((each) => selectors.some((selector) => selects(selector, each))),
-      });
+      const ruled = series.filter((each) => selectors.some((selector) => selects(selector, each)));
+      scrapes.push(kept({ at, series: ruled }, scrapes[scrapes.length - 1]));
       alerts = rules
         .flatMap(({ name, severity, summary, todo, condition, forMinutes }): Alert[] => {
           const { value, holds } = conditionValue(condition, scrapes);
@@ -57,7 +55,7 @@ export const createAlertWatch = (rules: readonly AlertRule[]): AlertWatch => {
 };
 
 /** Scrapes within the time, the fewer the older: a condition over hours needs no minutes. */
-const thinned = (scrapes: readonly Scrape[], now: EpochMs, keptMs: number): Scrape[] => {
+const thinned = (scrapes: readonly KeptScrape[], now: EpochMs, keptMs: number): KeptScrape[] => {
   let before = Number.NEGATIVE_INFINITY;
   return scrapes.filter(({ at }) => {
     const isKept = at >= now - keptMs && at - before >= spacingMs(now - at);

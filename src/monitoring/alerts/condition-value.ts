@@ -1,4 +1,4 @@
-import { growthBy, type Scrape, selected } from '../scrapes.ts';
+import { growthBy, type KeptScrape, selected } from '../scrapes.ts';
 import type { Condition } from './condition.ts';
 
 export interface ConditionValue {
@@ -10,7 +10,7 @@ export interface ConditionValue {
 /**
  * Reads a condition off scrapes of one server, the oldest first.
  */
-export const conditionValue = (condition: Condition, scrapes: readonly Scrape[]): ConditionValue => {
+export const conditionValue = (condition: Condition, scrapes: readonly KeptScrape[]): ConditionValue => {
   const last = scrapes[scrapes.length - 1];
   if (last === undefined) return { value: Number.NaN, holds: false };
   const against = (value: number, above: number): ConditionValue => ({ value, holds: value > above });

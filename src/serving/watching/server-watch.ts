@@ -9,7 +9,7 @@ import { ALERT_RULES } from '../../monitoring/alerts/rules.ts';
 import { createExpositionReader } from '../../monitoring/exposition.ts';
 import type { Metrics } from '../../monitoring/metrics.ts';
 import { createIntakeWatch, type QualityCheck, qualityOf } from '../../monitoring/quality.ts';
-import type { Scrape } from '../../monitoring/scrapes.ts';
+import { type KeptScrape, kept } from '../../monitoring/scrapes.ts';
 import type { Status, VersionState } from '../../monitoring/status.ts';
 import { type Traffic, trafficOf } from '../../monitoring/traffic.ts';
 import { systemTimers, type Timers } from '../deadline.ts';
@@ -91,7 +91,7 @@ export const startServerWatch = (parts: WatchParts): ServerWatch => {
   const alerts = createAlertWatch(ALERT_RULES);
   const watches = new Map<string, VersionWatch>();
   const read = createExpositionReader();
-  let scrapes: Scrape[] = [];
+  let scrapes: KeptScrape[] = [];
 
   const watchOf = (name: string): VersionWatch | undefined => {
     const known = watches.get(name);
@@ -130,12 +130,14 @@ export const startServerWatch = (parts: WatchParts): ServerWatch => {
     const found = await find();
     metrics.found(found);
     const { text } = await metrics.expose();
-    const scrape = { at: clock.now(), series: read(text).filter(isTraffic) };
-    const sinceMs = scrape.at - (scrapes[scrapes.length - 1]?.at ?? Number.NEGATIVE_INFINITY);
+    const seen = { at: clock.now(), series: read(text).filter(isTraffic) };
+    const before = scrapes[scrapes.length - 1];
+    const scrape = kept(seen, before);
+    const sinceMs = scrape.at - (before?.at ?? Number.NEGATIVE_INFINITY);
     const isKept = sinceMs >= everyMs || (isDue && sinceMs > 0);
     if (isKept) {
       scrapes = [...scrapes.filter(({ at }) => at >= scrape.at - SCRAPES_KEPT_MS), scrape];
-      alerts.take(scrape);
+      alerts.take(seen);
     }
     return { ...found, at: scrape.at, traffic: trafficOf(isKept ? scrapes : [...scrapes, scrape]) };
   };
