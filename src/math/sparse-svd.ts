@@ -1,6 +1,6 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { sharedKernels } from './kernels/kernels.ts';
-import type { Block, Span } from './kernels/memory.ts';
+import { type Span, withHeld } from './kernels/memory.ts';
 import { normalSource, type Uniform } from './random.ts';
 
 /** Entries row by row: those of row r are columns[offsets[r] .. offsets[r + 1]), with their values. */
@@ -41,20 +41,15 @@ export const singularVectors = (matrix: SparseRows, rank: number, uniform: Unifo
   const rowCount = matrix.offsets.length - 1;
   const { columnCount } = matrix;
   const width = Math.min(rank + SPARE, rowCount, columnCount);
-  const held: Block[] = [];
-  const hold = (block: Block): Block => {
-    held.push(block);
-    return block;
-  };
-  const [a, aT] = [matrix, transposed(matrix)].map(({ columns, values, offsets, columnCount: rows }) => ({
-    ids: hold(kernels.from(columns)),
-    weights: hold(kernels.from(values)),
-    offsets: hold(kernels.from(offsets)),
-    bags: offsets.length - 1,
-    rows,
-    d: width,
-  }));
-  try {
+  return withHeld((hold) => {
+    const [a, aT] = [matrix, transposed(matrix)].map(({ columns, values, offsets, columnCount: rows }) => ({
+      ids: hold(kernels.from(columns)),
+      weights: hold(kernels.from(values)),
+      offsets: hold(kernels.from(offsets)),
+      bags: offsets.length - 1,
+      rows,
+      d: width,
+    }));
     const across = hold(kernels.alloc(rowCount * width));
     const basis = hold(kernels.alloc(columnCount * width));
     const next = hold(kernels.alloc(columnCount * width));
@@ -79,9 +74,7 @@ export const singularVectors = (matrix: SparseRows, rank: number, uniform: Unifo
     const { values, rotation } = spectrumOf(gramOf(across, rowCount), width, rank);
     turn(basis, rotation, next);
     return { values, vectors: next.f32.slice(0, columnCount * values.length) };
-  } finally {
-    for (const block of held) block.free();
-  }
+  });
 };
 
 const transposed = ({ columnCount, offsets, columns, values }: SparseRows): SparseRows => {

@@ -1,6 +1,6 @@
 import { embeddingSlots } from '../math/kernels/embedding.ts';
 import { type Kernels, sharedKernels } from '../math/kernels/kernels.ts';
-import type { Block } from '../math/kernels/memory.ts';
+import { type Block, withHeld } from '../math/kernels/memory.ts';
 
 /**
  * Rows of a table to be added up: bag b is the sum of weights[l] * row ids[l] for l from offsets[b] up to
@@ -11,21 +11,6 @@ export interface Bags {
   readonly weights: Float32Array; // as many as ids
   readonly offsets: Uint32Array; // [bags + 1]
 }
-
-/** Bags of several lists, one after the other. */
-export const joinBags = (parts: readonly Bags[]): Bags => {
-  const ids = new Uint32Array(parts.reduce((sum, part) => sum + part.ids.length, 0));
-  const weights = new Float32Array(ids.length);
-  const offsets = new Uint32Array(1 + parts.reduce((sum, part) => sum + part.offsets.length - 1, 0));
-  let [end, bag] = [0, 0];
-  for (const part of parts) {
-    ids.set(part.ids, end);
-    weights.set(part.weights, end);
-    for (let b = 1; b < part.offsets.length; b++) offsets[++bag] = end + part.offsets[b];
-    end += part.ids.length;
-  }
-  return { ids, weights, offsets };
-};
 
 /**
  * An embedding table whose rows are updated only where a batch touched them, so that the cost of a step
@@ -63,14 +48,14 @@ export const createSparseTable = (initial: Float32Array, size: number): SparseTa
     values: params.f32,
     lookUp(bags) {
       const count = bags.offsets.length - 1;
-      return withBlocks((hold) => {
+      return withHeld((hold) => {
         const out = hold(kernels.alloc(count * size));
         kernels.embeddingBag({ table: params, rows, d: size, ...bagsIn(kernels, bags, hold), out });
         return out.f32.slice();
       });
     },
     learn(bags, gradient, learningRate) {
-      withBlocks((hold) => {
+      withHeld((hold) => {
         const gradOut = hold(kernels.from(gradient));
         const most = Math.min(bags.ids.length, rows);
         const unique = hold(kernels.alloc(most));
@@ -93,19 +78,6 @@ export const createSparseTable = (initial: Float32Array, size: number): SparseTa
 };
 
 type Hold = (block: Block) => Block;
-
-/** Hands out what `work` asks to be held, and frees it at the end, however that comes. */
-const withBlocks = <T>(work: (hold: Hold) => T): T => {
-  const held: Block[] = [];
-  try {
-    return work((block) => {
-      held.push(block);
-      return block;
-    });
-  } finally {
-    for (const block of held) block.free();
-  }
-};
 
 const bagsIn = (kernels: Kernels, { ids, weights, offsets }: Bags, hold: Hold) => ({
   ids: hold(kernels.from(ids)),

@@ -81,6 +81,23 @@ export class Block extends Span {
   }
 }
 
+interface Freed {
+  free(): void;
+}
+
+/** Hands out what `work` asks to be held, and frees it at the end, however that comes. */
+export const withHeld = <T>(work: (hold: <H extends Freed>(held: H) => H) => T): T => {
+  const all: Freed[] = [];
+  try {
+    return work((held) => {
+      all.push(held);
+      return held;
+    });
+  } finally {
+    for (const held of all) held.free();
+  }
+};
+
 /** First fit over the free ranges, sorted by address; neighbours are joined as they come back. */
 export class Arena {
   readonly memory: WebAssembly.Memory;

@@ -8,9 +8,9 @@ import { type TunedSetting, tuneIdTowers } from './tune.ts';
 
 /** What is always chosen on validation data: no value of these suits all data. */
 const CHOSEN: readonly TunedSetting[] = [
-  'startPower',
+  'historyDropout',
   'dimension',
-  'popularityPower',
+  'historyDegreePower',
   'historyHalfLife',
   'epochs',
 ];

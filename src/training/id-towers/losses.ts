@@ -1,5 +1,5 @@
 import { type Kernels, sharedKernels } from '../../math/kernels/kernels.ts';
-import type { Block } from '../../math/kernels/memory.ts';
+import { type Block, withHeld } from '../../math/kernels/memory.ts';
 
 /** What towers can learn from: how a user's items are told from the others. */
 export const TOWER_LOSSES = ['sampled-softmax', 'cosine-contrastive'] as const;
@@ -52,12 +52,7 @@ const overChunks = (
 ): Pick<LossOutcome, 'queryGradient' | 'itemGradient'> => {
   const users = queries.length / d;
   const rows = Math.min(users, Math.max(6, Math.floor(CHUNK_WORDS / n / 6) * 6));
-  const held: Block[] = [];
-  const hold = (block: Block): Block => {
-    held.push(block);
-    return block;
-  };
-  try {
+  return withHeld((hold) => {
     const q = hold(kernels.from(queries));
     const v = hold(kernels.from(items.subarray(0, n * d)));
     const scores = hold(kernels.alloc(rows * n));
@@ -91,9 +86,7 @@ const overChunks = (
     const itemGradient = new Float32Array(items.length);
     itemGradient.set(itemGrad.f32);
     return { queryGradient, itemGradient };
-  } finally {
-    for (const block of held) block.free();
-  }
+  });
 };
 
 /** Takes all but the highest scores of each row out. */
@@ -154,15 +147,10 @@ export const sampledSoftmax = (inputs: LossInputs, temperature: number): LossOut
   const { dimension: d, queries, items, negatives: n, logQ, starts, positives, weights } = inputs;
   const kernels = sharedKernels();
   const users = queries.length / d;
-  const held: Block[] = [];
-  const hold = (block: Block): Block => {
-    held.push(block);
-    return block;
-  };
   let loss = 0;
   const rowFactors = new Float32Array(users);
   const pairGradients = new Float32Array(positives.length);
-  try {
+  return withHeld((hold) => {
     const bias = hold(kernels.from(logQ));
     const losses = hold(kernels.alloc(users));
     const targets = hold(kernels.alloc(users));
@@ -199,9 +187,7 @@ export const sampledSoftmax = (inputs: LossInputs, temperature: number): LossOut
         addPair(inputs, gradients, b, positives[at], pairGradients[at]);
     }
     return { loss, ...gradients };
-  } finally {
-    for (const block of held) block.free();
-  }
+  });
 };
 
 /**

@@ -1,10 +1,11 @@
 import { callerError } from '../../domain/errors.ts';
 import type { Interactions } from '../../domain/interactions.ts';
 import { TOWER_LOSSES, type TowerLoss } from './losses.ts';
-import { type DegreePowers, mostRank, type StartShape } from './spectrum.ts';
+import type { RegressionShape } from './regression.ts';
+import { type DegreePowers, mostRank } from './spectrum.ts';
 
-export interface IdTowerSettings extends DegreePowers, StartShape {
-  /** What item embeddings are before training: the pairs' spectrum, or drawn. */
+export interface IdTowerSettings extends DegreePowers, RegressionShape {
+  /** What item embeddings are before training: a regression in the pairs' spectrum, or drawn. */
   readonly start: TowerStart;
   /** Items back in time after which one of the history counts half; 0: all count alike. */
   readonly historyHalfLife: number;
@@ -34,16 +35,16 @@ export interface IdTowerSettings extends DegreePowers, StartShape {
   readonly userIdDropout: number;
 }
 
-export const TOWER_STARTS = ['spectrum', 'random'] as const;
+export const TOWER_STARTS = ['regression', 'random'] as const;
 export type TowerStart = (typeof TOWER_STARTS)[number];
 
 const DEFAULTS: IdTowerSettings = {
   dimension: 1024,
-  start: 'spectrum',
-  startPower: 1.5,
-  popularityPower: 0,
+  start: 'regression',
   userDegreePower: 0.3,
   itemDegreePower: 0.3,
+  historyDegreePower: 0.2,
+  historyDropout: 0.8,
   historyHalfLife: 0,
   epochs: 20,
   learningRate: 0.03,
@@ -71,10 +72,10 @@ type Range = readonly [least: number, most: number, kind: 'whole' | 'real'];
 
 const RANGES: Readonly<Record<Exclude<keyof IdTowerSettings, 'loss' | 'start'>, Range>> = {
   dimension: [1, 4_096, 'whole'],
-  startPower: [0, 10, 'real'],
-  popularityPower: [-2, 2, 'real'],
   userDegreePower: [0, 2, 'real'],
   itemDegreePower: [0, 2, 'real'],
+  historyDegreePower: [0, 2, 'real'],
+  historyDropout: [0, 0.99, 'real'],
   historyHalfLife: [0, 1_000_000, 'real'],
   epochs: [0, 10_000, 'whole'],
   learningRate: [0, 10, 'real'],

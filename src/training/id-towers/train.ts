@@ -4,11 +4,12 @@ import { type Progress, silentProgress } from '../../domain/progress.ts';
 import type { Rng } from '../../domain/rng.ts';
 import { normalSource, shuffleInPlace, type Uniform } from '../../math/random.ts';
 import type { SingularVectors } from '../../math/sparse-svd.ts';
-import { type Bags, createSparseTable, joinBags, type SparseTable } from '../sparse-adam.ts';
+import { type Bags, createSparseTable, type SparseTable } from '../sparse-adam.ts';
 import { cosineContrastive, type LossInputs, sampledSoftmax } from './losses.ts';
 import { negativeSource } from './negatives.ts';
+import { type ItemTables, regressionStart } from './regression.ts';
 import { checkIdTowerSettings, type IdTowerSettings, idTowerSettingsFor } from './settings.ts';
-import { itemWeights, spectralStart, spectrumOf } from './spectrum.ts';
+import { itemWeights, spectrumOf } from './spectrum.ts';
 import { type HistoryRule, normaliseRows, splitHistories, throughScaling } from './tower.ts';
 
 /** Steps over which the learning rate rises; it then falls in a straight line. */
@@ -16,12 +17,13 @@ const WARM_UP = 50;
 const LAST_RATE = 0.01;
 
 /**
- * Two towers over ids alone, for data that is only who took what. An item is its embedding; a user is the weighted
- * mean of the embeddings of its history, plus its own where that weighs anything, scaled to length 1. Their product
- * is the score; for the cosine contrastive loss items are scaled to length 1 too. Embeddings start from the spectrum of
- * the pairs, which is a good model already, and learn from there to find what a part of a history does not show.
+ * Two towers over ids alone, for data that is only who took what. An item has an embedding, and another as
+ * part of a history; a user is the weighted mean of those of its history, plus its own where that weighs anything,
+ * scaled to length 1. Their product is the score; for the cosine contrastive loss items are scaled to length 1 too.
+ * Embeddings start from a regression in the spectrum of the pairs, which is a good model already, and learn from there
+ * to find what a part of a history does not show.
  * @throws MarqueeError (caller) on a setting out of range
- * @see Mao et al., SimpleX, CIKM 2021, for the history tower; `spectrumOf` for the start
+ * @see Mao et al., SimpleX, CIKM 2021, for the history tower; `regressionStart` for the start
  */
 export const trainIdTowers = async (
   train: Interactions,
@@ -43,12 +45,13 @@ export const trainIdTowers = async (
   const { userCount, itemCount } = train;
   const uniform = uniformOf(rng);
   const startStep = progress.step('start two towers', 1);
-  const itemStart =
+  const start =
     settings.start === 'random'
-      ? drawnTable(itemCount, dimension, uniform)
-      : spectralStart(spectrum(settings), train, settings);
+      ? drawnTables(itemCount, dimension, uniform)
+      : regressionStart(train, spectrum(settings), settings);
   startStep.end();
-  const items = createSparseTable(itemStart, dimension);
+  const histories = createSparseTable(start.histories, dimension);
+  const items = createSparseTable(start.items, dimension);
   const users =
     settings.userIdWeight > 0
       ? createSparseTable(
@@ -59,11 +62,10 @@ export const trainIdTowers = async (
         )
       : undefined;
   const rule: HistoryRule = {
-    // an embedding holds the popularity that its item is to score by, which is not to count in a history
-    weights: itemWeights(train, settings.itemDegreePower + settings.popularityPower),
+    weights: itemWeights(train, settings.historyDegreePower),
     halfLife: settings.historyHalfLife,
   };
-  const queryTower = { items, users, userIdWeight: settings.userIdWeight, dimension };
+  const queryTower = { histories, users, userIdWeight: settings.userIdWeight, dimension };
   const cosine = settings.loss === 'cosine-contrastive';
   const active = Uint32Array.from({ length: userCount }, (_, u) => u).filter(
     (u) => itemsOf(train, u).length > 0,
@@ -107,10 +109,8 @@ export const trainIdTowers = async (
       : sampledSoftmax(inputs, settings.temperature);
     throughScaling(queryGradient, query.vectors, query.scales, dimension);
     if (itemScales !== undefined) throughScaling(itemGradient, itemVectors, itemScales, dimension);
-    const gradient = new Float32Array(itemGradient.length + queryGradient.length);
-    gradient.set(itemGradient);
-    gradient.set(queryGradient, itemGradient.length);
-    items.learn(joinBags([itemBags, shown]), gradient, learningRate);
+    items.learn(itemBags, itemGradient, learningRate);
+    histories.learn(shown, queryGradient, learningRate);
     if (users !== undefined) {
       for (let i = 0; i < queryGradient.length; i++) queryGradient[i] *= settings.userIdWeight;
       users.learn(ids, queryGradient, learningRate);
@@ -144,8 +144,7 @@ export const trainIdTowers = async (
     const sizes = { userCount, itemCount, factors: dimension };
     return createFactorScorer({ name: 'two-tower', ...sizes, userFactors, itemFactors });
   } finally {
-    users?.free();
-    items.free();
+    for (const table of [users, histories, items]) table?.free();
   }
 };
 
@@ -160,26 +159,32 @@ const drawnTable = (rows: number, dimension: number, uniform: Uniform): Float32A
   return Float32Array.from({ length: rows * dimension }, () => normal() / Math.sqrt(dimension));
 };
 
+/** The same start for both uses of an item. */
+const drawnTables = (itemCount: number, dimension: number, uniform: Uniform): ItemTables => {
+  const items = drawnTable(itemCount, dimension, uniform);
+  return { histories: items, items };
+};
+
 const soughtShare = ({ historyShown }: IdTowerSettings): number =>
   historyShown === 1 ? 1 : 1 - historyShown;
 
 /** The query tower: users' vectors, of length 1, and what each was multiplied by to be so. */
 const queries = (
   {
-    items,
+    histories,
     users,
     userIdWeight,
     dimension,
   }: {
-    readonly items: SparseTable;
+    readonly histories: SparseTable;
     readonly users: SparseTable | undefined;
     readonly userIdWeight: number;
     readonly dimension: number;
   },
-  histories: Bags,
+  shown: Bags,
   ids: Bags,
 ): { readonly vectors: Float32Array; readonly scales: Float32Array } => {
-  const vectors = items.lookUp(histories);
+  const vectors = histories.lookUp(shown);
   if (users !== undefined) {
     const own = users.lookUp(ids);
     for (let i = 0; i < vectors.length; i++) vectors[i] += userIdWeight * own[i];

@@ -16,9 +16,9 @@ import { trainIdTowers } from './train.ts';
  * training; then how long to train; then how.
  */
 export const TOWER_SPACE = {
-  startPower: [1.5, 1, 2],
-  dimension: [1024, 512, 256, 128, 64],
-  popularityPower: [0, 0.1, 0.2],
+  historyDropout: [0.8, 0.9, 0.95, 0.5],
+  dimension: [1024, 1536, 512, 256, 128, 64],
+  historyDegreePower: [0.2, 0.1, 0.3],
   historyHalfLife: [0, 2, 5, 20],
   itemDegreePower: [0.3, 0.2, 0.4],
   userDegreePower: [0.3, 0.1, 0.5],
@@ -88,6 +88,7 @@ export const tuneIdTowers = async (
   const ordered = kind !== 'full-ranking'; // elsewhere lists have no order, and nothing is recent
   const most = mostRank(train);
   const usual = idTowerSettingsFor(train);
+  const widest = axes.includes('dimension') ? Math.max(...TOWER_SPACE.dimension) : usual.dimension;
   const known = axes.includes('epochs') ? { ...usual, epochs: 0 } : usual;
   let best: Trial = { settings: known, ndcg: Number.NEGATIVE_INFINITY };
   const trials: Trial[] = [];
@@ -98,7 +99,7 @@ export const tuneIdTowers = async (
       const known = held.get(powers);
       if (known !== undefined) return known;
       const stream = rng.fork('spectrum');
-      const spectrum = spectrumOf(split.train, settings, usual.dimension, () => stream.next());
+      const spectrum = spectrumOf(split.train, settings, Math.min(most, widest), () => stream.next());
       held.clear(); // one is large enough
       held.set(powers, spectrum);
       return spectrum;

@@ -97,11 +97,11 @@ test('a user or an item without pairs gets finite scores', async () => {
 
 test('tuning takes what validates best, within the time', async () => {
   const train = twoTastes(5);
-  const options = { axes: ['startPower', 'historyHalfLife', 'epochs'] as const, rng: createRng(6) };
+  const options = { axes: ['historyDropout', 'historyHalfLife', 'epochs'] as const, rng: createRng(6) };
   const whole = await tuneIdTowers({ kind: 'last-item', train }, options);
-  const { startPower, historyHalfLife, epochs } = TOWER_SPACE;
+  const { historyDropout, historyHalfLife, epochs } = TOWER_SPACE;
   // what was chosen before is not tried again at the first value of the next
-  expect(whole.trials.length).toBe(startPower.length + historyHalfLife.length - 1 + epochs.length - 1);
+  expect(whole.trials.length).toBe(historyDropout.length + historyHalfLife.length - 1 + epochs.length - 1);
   expect(whole.trials.filter((trial) => trial.settings.epochs > 0).length).toBe(epochs.length - 1);
   const best = whole.trials.reduce((a, b) => (b.ndcg > a.ndcg ? b : a));
   expect(whole.settings).toEqual(best.settings);
@@ -145,7 +145,7 @@ test('settings out of range, of another kind or unknown are refused by name', ()
     'got "hinge"',
   );
   expect(() => checkIdTowerSettings({ ...settings, start: 'zeros' as 'random' })).toThrow(
-    'start: expected one of spectrum, random, got "zeros"',
+    'start: expected one of regression, random, got "zeros"',
   );
   expect(() => idTowerSettingsIn({ temprature: 1 }, 'a.json')).toThrow("a.json: no setting 'temprature'");
   expect(() => idTowerSettingsIn([1], 'a.json')).toThrow('a.json: expected an object');
