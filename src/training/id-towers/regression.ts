@@ -25,9 +25,9 @@ const RIDGE = 1e-5;
 
 /**
  * The item embeddings that a regression starts from: of all linear maps from histories to items that pass through the
- * vectors V of a spectrum, the one with least squared error where a share p of each history is missing. With pairs
- * scaled by degrees, X = D_users^-a R D_items^-b,
- *   M = (G + p / (1 - p) V^T diag(X^T X) V)^-1 G,   G = (X V)^T X V
+ * vectors V of a spectrum, the one with least squared error where a share p of each history is missing and all that is
+ * missing is to be found. With pairs scaled by degrees, X = D_users^-a R D_items^-b,
+ *   M = (G + p / (1 - p) S)^-1 (G - S),   G = (X V)^T X V,   S = V^T diag(X^T X) V
  * a history h scores items as h D_items^-b V M V^T D_items^b: in a history an item is its row of V, to be found it is
  * its row of D_items^b V M^T. Both are scaled to a mean squared length of 1; directions that are not there are 0.
  * @see Steck, "Autoencoders that don't overfit towards the identity", NeurIPS 2020, for the regression in full rank
@@ -71,21 +71,22 @@ const regressed = (pairs: SparseRows, basis: Float32Array, noise: number): Float
       bags: rowCount,
       out: seen,
     });
-    const gram = hold(kernels.alloc(rank * rank));
-    kernels.gemm({ ...square, k: rowCount, a: seen, b: seen, c: gram, transposeA: true });
-    const penalised = hold(kernels.from(gram.f32));
+    const all = hold(kernels.alloc(rank * rank)); // G
+    kernels.gemm({ ...square, k: rowCount, a: seen, b: seen, c: all, transposeA: true });
+    const squares = new Float64Array(columnCount);
+    for (let at = 0; at < columns.length; at++) squares[columns[at]] += values[at] ** 2;
     const work = hold(kernels.from(basis));
-    const missing = new Float64Array(columnCount);
-    for (let at = 0; at < columns.length; at++) missing[columns[at]] += noise * values[at] ** 2;
     for (let i = 0; i < columnCount; i++) {
-      const root = Math.sqrt(missing[i]);
+      const root = Math.sqrt(squares[i]);
       for (let at = i * rank; at < (i + 1) * rank; at++) work.f32[at] *= root;
     }
-    const penalty = { a: work, b: work, c: penalised, transposeA: true, accumulate: true };
-    kernels.gemm({ ...square, k: columnCount, ...penalty });
-    const map = hold(kernels.alloc(rank * rank));
+    const own = hold(kernels.alloc(rank * rank)); // S
+    kernels.gemm({ ...square, k: columnCount, a: work, b: work, c: own, transposeA: true });
+    const penalised = hold(kernels.from(all.f32.map((entry, at) => entry + noise * own.f32[at])));
     invert(kernels, penalised.f32, rank);
-    kernels.gemm({ ...square, k: rank, a: gram, b: penalised, c: map });
+    const shared = hold(kernels.from(all.f32.map((entry, at) => entry - own.f32[at])));
+    const map = hold(kernels.alloc(rank * rank));
+    kernels.gemm({ ...square, k: rank, a: shared, b: penalised, c: map });
     kernels.gemm({ m: columnCount, n: rank, k: rank, a: vectors, b: map, c: work });
     return work.f32.slice();
   });

@@ -44,7 +44,7 @@ const DEFAULTS: IdTowerSettings = {
   userDegreePower: 0.3,
   itemDegreePower: 0.3,
   historyDegreePower: 0.2,
-  historyDropout: 0.8,
+  historyDropout: 0.6,
   historyHalfLife: 0,
   epochs: 20,
   learningRate: 0.03,

@@ -16,8 +16,8 @@ import { trainIdTowers } from './train.ts';
  * training; then how long to train; then how.
  */
 export const TOWER_SPACE = {
-  historyDropout: [0.8, 0.9, 0.95, 0.5],
-  dimension: [1024, 1536, 512, 256, 128, 64],
+  historyDropout: [0.6, 0.8, 0.9, 0.4],
+  dimension: [1024, 2048, 1536, 512, 256, 128, 64],
   historyDegreePower: [0.2, 0.1, 0.3],
   historyHalfLife: [0, 2, 5, 20],
   itemDegreePower: [0.3, 0.2, 0.4],

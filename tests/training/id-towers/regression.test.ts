@@ -37,7 +37,7 @@ const mapOf = (shape: RegressionShape, rank: number): Matrix => {
   return from.mmul(to.transpose());
 };
 
-/** The least squares map over all ways to leave a history's items out, each as likely as it is. */
+/** The least squares map from what is shown to what is not, over all ways to part a history, as likely as each is. */
 const leastSquares = ({
   userDegreePower,
   historyDegreePower,
@@ -53,7 +53,7 @@ const leastSquares = ({
       const chance = items.reduce((product, i) => product * (isKept(i) ? 1 - p : p), 1);
       const weighted = row.map((value) => Math.sqrt(chance) * value);
       shown.push(weighted.map((value, i) => (items.includes(i) && isKept(i) ? value : 0)));
-      sought.push(weighted);
+      sought.push(weighted.map((value, i) => (items.includes(i) && isKept(i) ? 0 : value)));
     }
   }
   const map = solve(new Matrix(shown), new Matrix(sought), true);
@@ -64,7 +64,7 @@ const leastSquares = ({
   return map;
 };
 
-describe('in full rank it is the least squares map from what is shown of a history to all of it', () => {
+describe('in full rank it is the least squares map from what is shown of a history to what is not', () => {
   test.each([
     SHAPE,
     { ...SHAPE, historyDropout: 0.2 },
