@@ -51,9 +51,9 @@ export interface Tuning {
 /** Lists whose NDCG decides. */
 const K = 20;
 /** Users who decide, at most: two settings differ by less between users than users do. */
-const MOST_USERS = 4_000;
+const MOST_USERS = 8_000;
 /** Small data are cut more than once, at most so often, to have as many. */
-const MOST_CUTS = 3;
+const MOST_CUTS = 6;
 
 /**
  * Settings chosen on validation parts cut from the training part: of each setting named, in that order, the value
@@ -88,7 +88,8 @@ export const tuneIdTowers = async (
   const ordered = kind !== 'full-ranking'; // elsewhere lists have no order, and nothing is recent
   const most = mostRank(train);
   const usual = idTowerSettingsFor(train);
-  const widest = axes.includes('dimension') ? Math.max(...TOWER_SPACE.dimension) : usual.dimension;
+  const dimensions = axes.includes('dimension') ? TOWER_SPACE.dimension.filter((d) => d <= most) : [];
+  const widest = Math.max(usual.dimension, ...dimensions);
   const known = axes.includes('epochs') ? { ...usual, epochs: 0 } : usual;
   let best: Trial = { settings: known, ndcg: Number.NEGATIVE_INFINITY };
   const trials: Trial[] = [];
@@ -99,7 +100,7 @@ export const tuneIdTowers = async (
       const known = held.get(powers);
       if (known !== undefined) return known;
       const stream = rng.fork('spectrum');
-      const spectrum = spectrumOf(split.train, settings, Math.min(most, widest), () => stream.next());
+      const spectrum = spectrumOf(split.train, settings, widest, () => stream.next());
       held.clear(); // one is large enough
       held.set(powers, spectrum);
       return spectrum;
