@@ -26,10 +26,12 @@ export interface MemberProfile {
   readonly genreWatched: Float64Array; // [genres]
   /** Plays by genre; one of a title of n genres counts 1 / n in each. */
   readonly genrePlayed: Float64Array; // [genres]
-  /** Titles that were shown, counted alike: what earlier rankings took the member to want. */
-  readonly genreShown: Float64Array; // [genres]
-  /** The same, each weighted by P(examined): what the plays are to be held against. */
+  /** Titles that were shown, counted alike and each weighted by P(examined): what the plays are to be held against. */
   readonly genreExamined: Float64Array; // [genres]
+  /** How much the recommender that wrote the logs favoured what it showed, each title weighted (`foldShown`). */
+  readonly genreFavour: Float64Array; // [genres]
+  /** The weights, summed; 0 where nothing is known of it. */
+  readonly genreFavourWeight: Float64Array; // [genres]
   /** Titles that the member judged, oldest judgement first, at most THUMBS_LIMIT. */
   readonly thumbTitles: Uint32Array; // [t]
   readonly thumbTimes: Float64Array; // [t], EpochMs

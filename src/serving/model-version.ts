@@ -247,7 +247,13 @@ const readTaste = (open: Open, genreLayers: number): TasteModel | undefined => {
 };
 
 /** Sums by genre that a profile holds. */
-const GENRE_SUMS = ['genreWatched', 'genrePlayed', 'genreShown', 'genreExamined'] as const;
+const GENRE_SUMS = [
+  'genreWatched',
+  'genrePlayed',
+  'genreExamined',
+  'genreFavour',
+  'genreFavourWeight',
+] as const;
 
 const profileColumns = (profiles: readonly MemberProfile[]): Columns => ({
   playCount: Uint32Array.from(profiles, (profile) => profile.playCount),
@@ -289,16 +295,17 @@ const readProfiles = (table: ArrowTable, members: Members): MemberProfile[] => {
   return Array.from(playCount, (count, m) => {
     const from = titles.offsets[m];
     const to = titles.offsets[m + 1];
-    const [genreWatched, genrePlayed, genreShown, genreExamined] = sums.map(({ values, size }) =>
-      values.subarray(m * size, (m + 1) * size),
+    const [genreWatched, genrePlayed, genreExamined, genreFavour, genreFavourWeight] = sums.map(
+      ({ values, size }) => values.subarray(m * size, (m + 1) * size),
     );
     return {
       ...emptyProfile(0, signUpOf(members, m)),
       playCount: count,
       genreWatched,
       genrePlayed,
-      genreShown,
       genreExamined,
+      genreFavour,
+      genreFavourWeight,
       historyTitles: titles.values.subarray(from, to) as Uint32Array,
       historyTimes: times.values.subarray(from, to) as Float64Array,
       historyFractions: fractions.values.subarray(from, to) as Float32Array,

@@ -1,20 +1,20 @@
 /**
  * A profile as bytes, little-endian, arrays back to back from the widest element to the narrowest:
  *   version u8, country u8, device u8, survey genres u8, signup day i32, plays u32, history u16, genres u16, thumbs u16
- *   four sums by genre f64[g], history times f64[h], thumb times f64[t], titles u32[h], fractions f32[h],
+ *   five sums by genre f64[g], history times f64[h], thumb times f64[t], titles u32[h], fractions f32[h],
  *   thumb titles u32[t], up f32[t], survey genres u8[s]
  */
 import { dependencyError } from '../domain/errors.ts';
 import type { MemberProfile } from '../domain/request.ts';
 
 /** In the name of what marks profiles as loaded, so that those of another form are loaded anew. */
-export const PROFILE_FORM = 3;
+export const PROFILE_FORM = 4;
 const HEADER_BYTES = 24;
 const LISTED_BYTES = 16; // time 8, title 4, fraction or thumb 4
 
 export const encodeProfile = (profile: MemberProfile): Uint8Array => {
   const { historyTimes, historyTitles, historyFractions, thumbTimes, thumbTitles, thumbsUp } = profile;
-  const { genreWatched, genrePlayed, genreShown, genreExamined, surveyGenres } = profile;
+  const { genreWatched, genrePlayed, genreExamined, genreFavour, genreFavourWeight, surveyGenres } = profile;
   const counts = {
     history: historyTitles.length,
     genres: genreWatched.length,
@@ -34,8 +34,8 @@ export const encodeProfile = (profile: MemberProfile): Uint8Array => {
   header.setUint16(16, counts.thumbs, true);
   let at = HEADER_BYTES;
   const parts = [
-    ...[genreWatched, genrePlayed, genreShown, genreExamined, historyTimes, thumbTimes],
-    ...[historyTitles, historyFractions, thumbTitles, thumbsUp, surveyGenres],
+    ...[genreWatched, genrePlayed, genreExamined, genreFavour, genreFavourWeight],
+    ...[historyTimes, thumbTimes, historyTitles, historyFractions, thumbTitles, thumbsUp, surveyGenres],
   ];
   for (const part of parts) {
     bytes.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), at);
@@ -80,8 +80,9 @@ export const decodeProfile = (bytes: Uint8Array, key: string): MemberProfile => 
     playCount: header.getUint32(8, true),
     genreWatched: new Float64Array(buffer, next(8 * genres), genres),
     genrePlayed: new Float64Array(buffer, next(8 * genres), genres),
-    genreShown: new Float64Array(buffer, next(8 * genres), genres),
     genreExamined: new Float64Array(buffer, next(8 * genres), genres),
+    genreFavour: new Float64Array(buffer, next(8 * genres), genres),
+    genreFavourWeight: new Float64Array(buffer, next(8 * genres), genres),
     historyTimes: new Float64Array(buffer, next(8 * history), history),
     thumbTimes: new Float64Array(buffer, next(8 * thumbs), thumbs),
     historyTitles: new Uint32Array(buffer, next(4 * history), history),
@@ -100,4 +101,4 @@ interface Counts {
 }
 
 const sizeBytes = ({ history, genres, thumbs, surveyed }: Counts): number =>
-  HEADER_BYTES + LISTED_BYTES * (history + thumbs) + 32 * genres + surveyed;
+  HEADER_BYTES + LISTED_BYTES * (history + thumbs) + 40 * genres + surveyed;

@@ -33,7 +33,7 @@ export const RANKER_SETTINGS: RankerSettings = {
   hiddenSizes: [64, 32],
   batchSize: 1024,
   epochs: 4,
-  learningRate: 0.004,
+  learningRate: 0.008,
   keepUnclicked: 0.5,
   finishWeight: 1,
   sampledNegatives: 8,

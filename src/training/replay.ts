@@ -1,6 +1,7 @@
 import type { EpochMs } from '../domain/clock.ts';
 import type { MemberProfile } from '../domain/request.ts';
 import type { Dataset } from '../domain/tables.ts';
+import { createFavours } from '../features/favour.ts';
 import { emptyProfile, foldPlay, foldShown, type ShownEvent, signUpOf } from '../features/profile.ts';
 import { countImpression, countPlay, emptyTitleCounts, type TitleCounts } from '../features/title-counts.ts';
 
@@ -36,6 +37,7 @@ export const replay = (
   const profileOf = (member: number): MemberProfile =>
     (profiles[member] ??= emptyProfile(genres, signUpOf(members, member)));
   const counts = emptyTitleCounts(titles.ids.length);
+  const favourOf = createFavours(titles.ids.length);
   const known: Known = { profileOf, counts };
 
   const pages = impressions?.time.length ?? 0;
@@ -47,12 +49,12 @@ export const replay = (
       const request = impressions.requestId[from];
       while (shown < pages && impressions.requestId[shown] === request) shown++;
       visitor.page?.(from, shown, known);
-      const { member, device, row, position, title, clicked } = impressions;
+      const { member, device, row, position, title, clicked, propensity } = impressions;
       const onPage: ShownEvent[] = [];
       for (let i = from; i < shown; i++) {
         const examined = examination(device[i], row[i], position[i]);
         countImpression(counts, title[i], examined, clicked[i]);
-        onPage.push({ title: title[i], examined });
+        onPage.push({ title: title[i], examined, favour: favourOf(title[i], propensity[i]) });
       }
       profiles[member[from]] = foldShown(profileOf(member[from]), onPage, titles.genres);
     }

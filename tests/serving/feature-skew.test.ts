@@ -34,7 +34,7 @@ const define = ({ profile }: RecRequest, items: Uint32Array): FeatureMatrix => (
   values: Float32Array.from(
     [...items].flatMap((title) => [
       profile.playCount,
-      profile.genreShown[title % profile.genreShown.length] +
+      profile.genreExamined[title % profile.genreExamined.length] +
         Math.log1p(profile.historyTitles.indexOf(title) + 1),
     ]),
   ),

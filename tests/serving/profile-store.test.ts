@@ -25,7 +25,9 @@ const profiles = fc
     }),
     playCount: fc.nat(0xffff_ffff),
     thumbs: fc.array(fc.tuple(fc.nat(0xffff_ffff), fc.double({ noNaN: true }), fc.nat(1)), { maxLength: 9 }),
-    byGenre: fc.array(fc.tuple(fc.float(), fc.float(), fc.float(), fc.float()), { maxLength: 40 }),
+    byGenre: fc.array(fc.tuple(fc.float(), fc.float(), fc.float(), fc.float(), fc.float()), {
+      maxLength: 40,
+    }),
   })
   .map(
     ({ history, thumbs, byGenre, ...rest }): MemberProfile => ({
@@ -38,8 +40,9 @@ const profiles = fc
       thumbsUp: Float32Array.from(thumbs, ([, , up]) => up),
       genreWatched: Float64Array.from(byGenre, ([watched]) => watched),
       genrePlayed: Float64Array.from(byGenre, ([, played]) => played),
-      genreShown: Float64Array.from(byGenre, ([, , shown]) => shown),
-      genreExamined: Float64Array.from(byGenre, ([, , , examined]) => examined),
+      genreExamined: Float64Array.from(byGenre, ([, , examined]) => examined),
+      genreFavour: Float64Array.from(byGenre, ([, , , favour]) => favour),
+      genreFavourWeight: Float64Array.from(byGenre, ([, , , , weight]) => weight),
     }),
   );
 

@@ -169,6 +169,34 @@ describe('a taste model', () => {
     expect(of(0)).toBeGreaterThan(of(3));
   });
 
+  test('takes from the propensities what the recommender behind the pages knew of a member who played nothing', async () => {
+    const { impressions } = dataset;
+    if (impressions === undefined) throw new Error('expected impressions');
+    const { member, title } = impressions;
+    const isLiked = (i: number): boolean => genres.codes[title[i]] === favourite(member[i]);
+    const told = {
+      ...dataset,
+      impressions: {
+        ...impressions,
+        propensity: Float32Array.from(title, (_, i) => (isLiked(i) ? 0.05 : 0.02)),
+      },
+    };
+    const { model: knowing } = (await train(5, told)).trained;
+    const favour = (of: number): number => (of === 1 ? Math.log(0.05 / 0.0235) : Math.log(0.02 / 0.0235));
+    const seen = Array.from({ length: TITLES }, (_, t) => t);
+    const apart = (of: TasteModel, isTold: boolean): number => {
+      const shown = seen.map((t) => ({
+        title: t,
+        examined: 1,
+        ...(isTold ? { favour: favour(genres.codes[t]) } : {}),
+      }));
+      const match = tasteMatch(of, foldShown({ ...emptyProfile(GENRES), country: 1 }, shown, genres));
+      return tasteLogit(match, 0, 'click') - tasteLogit(match, 1, 'click');
+    };
+    expect(apart(knowing, true)).toBeGreaterThan(1.3); // truth: 2.6
+    expect(Math.abs(apart(knowing, false))).toBeLessThan(0.7);
+  });
+
   test('is the same for the same seed', async () => {
     expect((await train(1)).trained).toEqual((await train(1)).trained);
   });
