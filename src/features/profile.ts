@@ -75,7 +75,7 @@ export const emptyProfile = (genreCount: number, signUp: SignUp = UNKNOWN_SIGN_U
 const QUANTUM = 2 ** -20;
 
 /** The nearest whole number of quanta. */
-export const inQuanta = (value: number): number => Math.round(value / QUANTUM) * QUANTUM;
+const inQuanta = (value: number): number => Math.round(value / QUANTUM) * QUANTUM;
 
 /**
  * The profile after one more play; the one given is left as it was. A title stands in the history once, at its latest

@@ -9,7 +9,7 @@ import { callerError } from '../domain/errors.ts';
 import type { MemberProfile } from '../domain/request.ts';
 import type { Members } from '../domain/tables.ts';
 import type { TopInCountry } from '../features/country-counts.ts';
-import { emptyProfile, inQuanta, signUpOf } from '../features/profile.ts';
+import { emptyProfile, signUpOf } from '../features/profile.ts';
 import { TASTE_GENRE_SIZE } from '../features/taste-features.ts';
 import type { TitleCounts } from '../features/title-counts.ts';
 import type { DenseLayer } from '../math/dense.ts';
@@ -288,7 +288,7 @@ const readProfiles = (table: ArrowTable, members: Members): MemberProfile[] => {
     );
   }
   const playCount = numbersOf(table, 'playCount', Uint32Array);
-  const sums = GENRE_SUMS.map((name) => genreSums(table, name));
+  const sums = GENRE_SUMS.map((name) => columnOf(table, name, 'number-lists'));
   const titles = columnOf(table, 'historyTitles', 'number-lists');
   const times = columnOf(table, 'historyTimes', 'number-lists');
   const fractions = columnOf(table, 'historyFractions', 'number-lists');
@@ -296,7 +296,7 @@ const readProfiles = (table: ArrowTable, members: Members): MemberProfile[] => {
     const from = titles.offsets[m];
     const to = titles.offsets[m + 1];
     const [genreWatched, genrePlayed, genreExamined, genreFavour, genreFavourWeight] = sums.map(
-      ({ values, size }) => values.subarray(m * size, (m + 1) * size),
+      ({ offsets, values }) => values.subarray(offsets[m], offsets[m + 1]) as Float64Array,
     );
     return {
       ...emptyProfile(0, signUpOf(members, m)),
@@ -311,19 +311,6 @@ const readProfiles = (table: ArrowTable, members: Members): MemberProfile[] => {
       historyFractions: fractions.values.subarray(from, to) as Float32Array,
     };
   });
-};
-
-/** Versions published before sums were exact hold them in single precision; then they are the nearest exact ones. */
-const genreSums = (
-  table: ArrowTable,
-  name: string,
-): { readonly size: number; readonly values: Float64Array } => {
-  if (table.columns.get(name)?.kind === 'vectors') {
-    const { size, values } = columnOf(table, name, 'vectors');
-    return { size, values: Float64Array.from(values, inQuanta) };
-  }
-  const { offsets, values } = columnOf(table, name, 'number-lists');
-  return { size: offsets[1] ?? 0, values: values as Float64Array };
 };
 
 const readTopInCountry = (table: ArrowTable): TopInCountry => {

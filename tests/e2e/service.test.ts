@@ -18,7 +18,7 @@ import type { Trained } from '../../src/experiments/publish.ts';
 import { measureRanking } from '../../src/experiments/ranking-stage.ts';
 import { measureRetrieval, testQueries } from '../../src/experiments/retrieval-stage.ts';
 import { openSubject, type Subject } from '../../src/experiments/subject.ts';
-import { MODELS_KIND } from '../../src/serving/model-version.ts';
+import { MODELS_KIND, openModels } from '../../src/serving/model-version.ts';
 import { type RunningServer, startServer } from '../../src/serving/server.ts';
 import { openService, type Service } from '../../src/serving/service.ts';
 import { workPlaces } from '../../src/serving/work-places.ts';
@@ -195,6 +195,15 @@ describe('a published world over HTTP', () => {
     const after = await wholePage('m20');
     const ids = after.body.rows.flatMap((row: Json) => row.titles.map((t: Json) => t.id));
     expect(ids).not.toContain(title);
+  });
+
+  test('profiles come back from the published version as they were known', async () => {
+    const { members } = subject.dataset;
+    const { profiles } = (await openModels(join(places.models, service.opened.name)))(members);
+    expect(profiles.length).toBe(members.ids.length);
+    for (const [m, profile] of profiles.entries())
+      expect(profile).toEqual(trained.ranking.known.profileOf(m));
+    expect(profiles.some(({ genreFavour }) => genreFavour.some((sum) => sum !== 0))).toBe(true);
   });
 
   test('artworks come from the selections that were published', async () => {
