@@ -2,7 +2,7 @@ import type { Rng } from '../domain/rng.ts';
 import { HEADS, type Head } from '../ranking/multi-task.ts';
 
 /** Features whose sum is close to each head's logit, as the models that they come from were taught. */
-const SUMS: Readonly<Record<Head, readonly string[]>> = {
+export const SUMS: Readonly<Record<Head, readonly string[]>> = {
   click: ['taste-click', 'fair-click-lift'],
   finish: ['taste-finish', 'fair-finish-lift'],
 };

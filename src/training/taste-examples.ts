@@ -30,7 +30,16 @@ export interface TasteExamples {
   readonly weight: number[];
 }
 
-/** What is known of a title when it is shown, after the lifts: freshness, age, running time, and that by device. */
+/** What is known of a title when it is shown, after the lifts: these of the ranker's features, and what each is multiplied by. */
+export const OCCASION_FEATURES = [
+  ['freshness', 1],
+  ['log-age', 1 / 9],
+  ['runtime-hours', 1],
+  ['tv-runtime', 1],
+  ['mobile-runtime', 1],
+] as const;
+
+/** The numbers of OCCASION_FEATURES, of a title at a moment on a device. */
 export const createOccasion = ({
   titles,
   vocabulary,
@@ -40,7 +49,7 @@ export const createOccasion = ({
     const hours = runtimeHours(titles, title);
     return [
       freshness(titles, title, at),
-      Math.log1p(ageDays(titles, title, at)) / 9,
+      Math.log1p(ageDays(titles, title, at)) / 9, // near 1 for what is some twenty years old
       hours,
       device === tv ? hours : 0,
       device === mobile ? hours : 0,

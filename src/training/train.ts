@@ -9,8 +9,9 @@ import { estimateExamination } from '../ranking/examination-from-clicks.ts';
 import { clickLogits, type MultiTaskModel } from '../ranking/multi-task.ts';
 import type { TasteModel } from '../ranking/taste.ts';
 import { collectRankerExamples, type RankerExamples, type RankerSettings, trainRanker } from './ranker.ts';
+import { blendWithTaste } from './ranker-blend.ts';
 import { type ExaminationOf, type Known, replay } from './replay.ts';
-import { trainTaste } from './taste.ts';
+import { type LearnedOccasion, trainTaste } from './taste.ts';
 import { collectTasteExamples } from './taste-examples.ts';
 import { learnTitleLifts } from './title-evidence.ts';
 import { collectForTowers, type TowerOptions } from './train-towers.ts';
@@ -28,6 +29,8 @@ export interface TrainedRetrieval {
   readonly taste: TasteModel;
   /** The same, knowing of each title what was known at `retrievalUntil`: what the ranker may learn from. */
   readonly tasteThen: TasteModel;
+  /** What beside taste the taste model lays clicks and finishes to; absent where it learned nothing. */
+  readonly occasion?: LearnedOccasion;
   readonly examination: ExaminationEstimate;
   /** The two towers, `twoTowerThen` where it is there, saw nothing at or after this moment. */
   readonly retrievalUntil: EpochMs;
@@ -84,6 +87,7 @@ export const trainRetrieval = async (options: TrainingOptions): Promise<TrainedR
     twoTowerThen: earlier,
     taste,
     tasteThen,
+    ...(learned.occasion === undefined ? {} : { occasion: learned.occasion }),
     examination,
     retrievalUntil,
     examples: trained.examples,
@@ -126,9 +130,11 @@ export const trainRanking = async (
     progress,
     ...(options.ranker === undefined ? {} : { settings: options.ranker }),
   });
-  const scaling = scalingOf(trained.model, examples, learned);
+  const { occasion } = retrieval;
+  const model = occasion === undefined ? trained.model : blendWithTaste(trained.model, occasion);
+  const scaling = scalingOf(model, examples, learned);
   return {
-    ranker: withScaledClicks(trained.model, scaling),
+    ranker: withScaledClicks(model, scaling),
     scaling,
     known,
     examples: trained.examples,
