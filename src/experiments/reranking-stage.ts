@@ -4,7 +4,6 @@ import type { Measurement, StageRow } from '../domain/measurement.ts';
 import type { StageContext } from '../domain/request.ts';
 import { pairedBootstrapInterval } from '../evaluation/bootstrap.ts';
 import { intraListDiversity } from '../evaluation/list-metrics.ts';
-import { ndcgAtK } from '../evaluation/ranking-metrics.ts';
 import { ratioOfMeansInterval } from '../evaluation/ratio-interval.ts';
 import { mean } from '../math/statistics.ts';
 import { createMultiTaskRanker } from '../ranking/multi-task.ts';
@@ -18,7 +17,7 @@ import { DPP_THETA, dppOrder } from '../ranking/reranking/dpp.ts';
 import { MMR_LAMBDA, mmrOrder } from '../ranking/reranking/mmr.ts';
 import { assembleFeatures } from '../serving/assemble-features.ts';
 import type { TrainedRanking, TrainedRetrieval } from '../training/train.ts';
-import { NDCG_DEFINITION_PLAYS, NDCG_DEFINITION_WORLD } from './evaluate-ranking.ts';
+import { meanNdcg, NDCG_DEFINITION_PLAYS, NDCG_DEFINITION_WORLD } from './evaluate-ranking.ts';
 import type { MemberQueries } from './held-out.ts';
 import { PAGE_CANDIDATES, twoTowerOf } from './retrieval-stage.ts';
 import type { Subject } from './subject.ts';
@@ -144,7 +143,7 @@ const judge = async (
       context,
     );
     const relevant =
-      world === undefined ? finishedLater : worldReplies(world, request, items, replies).finished;
+      world === undefined ? [finishedLater] : worldReplies(world, request, items, replies).finished;
     const { historyTitles, historyFractions } = request.profile;
     const watched = genreMix(historyTitles, titles.genres, genreCount, historyFractions);
     const input = { scores, items, k: K };
@@ -156,7 +155,7 @@ const judge = async (
     };
     for (const name of ['plain', ...RERANKERS] as const) {
       const shown = orders[name].map((position) => items[position]);
-      judged[name].ndcg[q] = ndcgAtK(shown, relevant, K);
+      judged[name].ndcg[q] = meanNdcg(shown, relevant, K);
       judged[name].diversity[q] = intraListDiversity(shown, vectors, size);
       judged[name].miscalibration[q] = miscalibration(watched, genreMix(shown, titles.genres, genreCount));
     }

@@ -6,9 +6,12 @@ import type { World } from '../simulator/world.ts';
 export interface WorldReplies {
   /** Expected finished watches of each title, given examination: what the oracle ranks by. */
   readonly expected: Float64Array; // [n]
-  /** Titles that the member would click and finish, drawn once. */
-  readonly finished: ReadonlySet<number>;
+  /** Titles that the member would click and finish, each time that the member is asked. */
+  readonly finished: readonly ReadonlySet<number>[]; // [REPLY_DRAWS]
 }
+
+/** Who is asked once answers mostly by chance: a list is judged by the mean over as many answers. */
+export const REPLY_DRAWS = 16;
 
 /**
  * The replies of the member behind a request to each title, with an artwork drawn as the logs draw it. The
@@ -23,7 +26,7 @@ export const worldReplies = (
   const placement = { device: request.device, row: 0, position: 0, at: request.at };
   const draws = rng.fork(request.requestId);
   const expected = new Float64Array(titles.length);
-  const finished = new Set<number>();
+  const finished = Array.from({ length: REPLY_DRAWS }, () => new Set<number>());
   for (let i = 0; i < titles.length; i++) {
     const { clickGivenExamined, finishGivenClick } = world.expectOverArtworks(
       request.member,
@@ -31,7 +34,8 @@ export const worldReplies = (
       placement,
     );
     expected[i] = clickGivenExamined * finishGivenClick;
-    if (draws.fork(String(titles[i])).next() < expected[i]) finished.add(titles[i]);
+    const own = draws.fork(String(titles[i]));
+    for (const titlesOfDraw of finished) if (own.next() < expected[i]) titlesOfDraw.add(titles[i]);
   }
   return { expected, finished };
 };
