@@ -151,10 +151,10 @@ describe('a page of a moment ago', () => {
 });
 
 describe('pages while the thread that serves is behind', () => {
-  const app = async (lagMs: number, turnsAway: boolean) => {
+  const app = async (isBehind: boolean, turnsAway: boolean) => {
     const server = Fastify() as unknown as Server;
     const pipeline = { turnsAway: () => turnsAway };
-    shedPages(server, { router: { of: () => pipeline } as never, lagMs: () => lagMs });
+    shedPages(server, { router: { of: () => pipeline } as never, isBehind: () => isBehind });
     server.get(HOMEPAGE_ROUTE, async () => ({}));
     server.get('/other', async () => ({}));
     return async (url: string) => {
@@ -164,9 +164,9 @@ describe('pages while the thread that serves is behind', () => {
   };
 
   it('are turned away before anything is done for them, where nobody has room', async () => {
-    expect(await (await app(500, true))('/v1/members/m/homepage')).toEqual([503, '1']);
-    expect(await (await app(500, false))('/v1/members/m/homepage')).toEqual([200, undefined]);
-    expect(await (await app(0, true))('/v1/members/m/homepage')).toEqual([200, undefined]);
-    expect(await (await app(500, true))('/other')).toEqual([200, undefined]);
+    expect(await (await app(true, true))('/v1/members/m/homepage')).toEqual([503, '1']);
+    expect(await (await app(true, false))('/v1/members/m/homepage')).toEqual([200, undefined]);
+    expect(await (await app(false, true))('/v1/members/m/homepage')).toEqual([200, undefined]);
+    expect(await (await app(true, true))('/other')).toEqual([200, undefined]);
   });
 });

@@ -9,9 +9,6 @@ import type { Server } from './typed-fastify.ts';
 
 export const HOMEPAGE_ROUTE = '/v1/members/:id/homepage';
 
-/** Turn after turn late by so much, it has more to do than it gets done. */
-const LAG_MS = 8;
-
 const BODY = JSON.stringify({
   error: { code: 'overloaded', message: 'something this server needs is away, try again', field: 'server' },
 });
@@ -27,16 +24,16 @@ const HEADERS = {
 export interface SheddingParts {
   readonly router: VersionRouter;
   /** Default: of this thread. */
-  readonly lagMs?: () => number;
+  readonly isBehind?: () => boolean;
 }
 
 /** To be called before other hooks are added, for they cost more than this. */
-export const shedPages = (app: Server, { router, lagMs }: SheddingParts): void => {
+export const shedPages = (app: Server, { router, ...parts }: SheddingParts): void => {
   const lag = watchLoopLag();
-  const behindMs = lagMs ?? ((): number => lag.ms);
+  const isBehind = parts.isBehind ?? ((): boolean => lag.isBehind);
   app.addHook('onClose', async () => lag.close());
   app.addHook('onRequest', async (request: FastifyRequest, reply) => {
-    if (behindMs() <= LAG_MS || request.routeOptions.url !== HOMEPAGE_ROUTE) return;
+    if (!isBehind() || request.routeOptions.url !== HOMEPAGE_ROUTE) return;
     const { id } = request.params as { readonly id: string };
     if (router.of(id).turnsAway?.('person') !== true) return;
     return reply
