@@ -22,16 +22,16 @@ export interface MemberProfile {
   readonly historyFractions: Float32Array; // [h], watched fraction
   /** All plays ever, also those no longer in the history. */
   readonly playCount: number;
-  /** Sum of watched fractions by genre over all plays; this and the sums below in whole quanta of `foldPlay`, so exact. */
+  /** Sum of watched fractions by genre over all plays; this and the two sums below in whole quanta of `foldPlay`, so exact. */
   readonly genreWatched: Float64Array; // [genres]
   /** Plays by genre; one of a title of n genres counts 1 / n in each. */
   readonly genrePlayed: Float64Array; // [genres]
   /** Titles that were shown, counted alike and each weighted by P(examined): what the plays are to be held against. */
   readonly genreExamined: Float64Array; // [genres]
-  /** How much the recommender that wrote the logs favoured what it showed, each title weighted (`foldShown`). */
+  /** How much more the recommender that wrote the logs thought of each genre than of members in general, a logarithm. */
   readonly genreFavour: Float64Array; // [genres]
-  /** The weights, summed; 0 where nothing is known of it. */
-  readonly genreFavourWeight: Float64Array; // [genres]
+  /** The evidence of it (`createGenreFavours`); 0 where nothing is known of it. */
+  readonly genreFavourEvidence: Float64Array; // [genres]
   /** Titles that the member judged, oldest judgement first, at most THUMBS_LIMIT. */
   readonly thumbTitles: Uint32Array; // [t]
   readonly thumbTimes: Float64Array; // [t], EpochMs

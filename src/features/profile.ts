@@ -20,8 +20,6 @@ export interface ShownEvent {
   readonly title: number;
   /** P(examined) of its place. */
   readonly examined: number;
-  /** How much it was favoured (`createFavours`). Absent: whoever made the page did not say. */
-  readonly favour?: number;
 }
 
 /** What the member said of a title. */
@@ -65,7 +63,7 @@ export const emptyProfile = (genreCount: number, signUp: SignUp = UNKNOWN_SIGN_U
   genrePlayed: new Float64Array(genreCount),
   genreExamined: new Float64Array(genreCount),
   genreFavour: new Float64Array(genreCount),
-  genreFavourWeight: new Float64Array(genreCount),
+  genreFavourEvidence: new Float64Array(genreCount),
   thumbTitles: new Uint32Array(0),
   thumbTimes: new Float64Array(0),
   thumbsUp: new Float32Array(0),
@@ -110,13 +108,9 @@ export const foldPlay = (profile: MemberProfile, play: PlayEvent, titleGenres: C
   };
 };
 
-/** Of several genres, it is not known which one a title was favoured for: it says less of each. */
-const favourWeight = (genres: number): number => inQuanta(genres ** -3);
-
 /**
  * The profile after titles were shown, in whatever order; the one given is left as it was.
- *   examined_g     += quanta of P(examined) / genres of the title
- *   favourWeight_g += quanta of 1 / genres^3, and favour_g += quanta of as much times the favour, where it is known
+ *   examined_g += quanta of P(examined) / genres of the title
  */
 export const foldShown = (
   profile: MemberProfile,
@@ -124,20 +118,12 @@ export const foldShown = (
   titleGenres: CodeLists,
 ): MemberProfile => {
   const genreExamined = profile.genreExamined.slice();
-  const genreFavour = profile.genreFavour.slice();
-  const genreFavourWeight = profile.genreFavourWeight.slice();
-  for (const { title, examined, favour } of shown) {
+  for (const { title, examined } of shown) {
     const genres = codesOf(titleGenres, title);
     const looked = inQuanta(examined / genres.length);
-    const weight = favour === undefined ? 0 : favourWeight(genres.length);
-    const weighed = inQuanta(weight * (favour ?? 0));
-    for (const genre of genres) {
-      genreExamined[genre] += looked;
-      genreFavour[genre] += weighed;
-      genreFavourWeight[genre] += weight;
-    }
+    for (const genre of genres) genreExamined[genre] += looked;
   }
-  return { ...profile, genreExamined, genreFavour, genreFavourWeight };
+  return { ...profile, genreExamined };
 };
 
 /** The profile after a title was judged. The latest judgement of a title stands; of one time, the kinder one. */

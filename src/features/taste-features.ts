@@ -28,34 +28,30 @@ export const TASTE_GENRE_SIZE = 11;
 
 const sumOf = (values: Float64Array): number => values.reduce((sum, x) => sum + x, 0);
 
-/** Weight at which a genre's favour counts half. */
-const PRIOR_FAVOUR_WEIGHT = 0.3;
-
 /**
  * Writes what is known of a member's taste, [genres, TASTE_GENRE_SIZE], at `offset`: for each genre how much the
  * recommender that wrote the logs favoured it, what was played of what was looked at, how much of that was watched, and
  * the survey, drawn to the member's own mean. What was looked at and not played is evidence as much as what was played.
  */
 export const writeTasteFeatures = (out: Float32Array, offset: number, profile: MemberProfile): void => {
-  const { genreFavour, genreFavourWeight, genreExamined, genrePlayed, genreWatched } = profile;
+  const { genreFavour, genreFavourEvidence, genreExamined, genrePlayed, genreWatched } = profile;
   const genres = genreExamined.length;
-  const weighed = sumOf(genreFavourWeight);
+  const evidence = sumOf(genreFavourEvidence);
   const played = sumOf(genrePlayed);
   const rate = (played + 3) / (sumOf(genreExamined) + 20);
   const watched = sumOf(genreWatched);
   for (let g = 0, at = offset; g < genres; g++, at += TASTE_GENRE_SIZE) {
-    const favour = genreFavour[g] / (genreFavourWeight[g] + PRIOR_FAVOUR_WEIGHT);
-    out[at] = favour;
-    out[at + 1] = Math.exp(favour);
+    out[at] = genreFavour[g];
+    out[at + 1] = Math.exp(genreFavour[g]);
     out[at + 2] = Math.log((genrePlayed[g] + 0.5) / (rate * genreExamined[g] + 0.5));
     out[at + 3] = Math.log1p(genrePlayed[g]);
     out[at + 4] = (genrePlayed[g] + 0.5) / (played / genres + 0.5);
     out[at + 5] = Math.log1p(genreExamined[g]);
     out[at + 6] = Math.log((genreWatched[g] + 0.5) / (watched / genres + 0.5));
     out[at + 7] = 0;
-    out[at + 8] = Math.log1p(weighed);
+    out[at + 8] = Math.log1p(evidence);
     out[at + 9] = Math.log1p(played);
-    out[at + 10] = Math.log1p(genreFavourWeight[g]);
+    out[at + 10] = Math.log1p(genreFavourEvidence[g]);
   }
   for (const genre of profile.surveyGenres) out[offset + genre * TASTE_GENRE_SIZE + 7] = 1;
 };

@@ -246,19 +246,19 @@ const readTaste = (open: Open, genreLayers: number): TasteModel | undefined => {
   };
 };
 
-/** Sums by genre that a profile holds. */
-const GENRE_SUMS = [
+/** Numbers by genre that a profile holds. */
+const GENRE_NUMBERS = [
   'genreWatched',
   'genrePlayed',
   'genreExamined',
   'genreFavour',
-  'genreFavourWeight',
+  'genreFavourEvidence',
 ] as const;
 
 const profileColumns = (profiles: readonly MemberProfile[]): Columns => ({
   playCount: Uint32Array.from(profiles, (profile) => profile.playCount),
   ...Object.fromEntries(
-    GENRE_SUMS.map((name) => [
+    GENRE_NUMBERS.map((name) => [
       name,
       listsOf(
         Float64Array,
@@ -288,14 +288,14 @@ const readProfiles = (table: ArrowTable, members: Members): MemberProfile[] => {
     );
   }
   const playCount = numbersOf(table, 'playCount', Uint32Array);
-  const sums = GENRE_SUMS.map((name) => columnOf(table, name, 'number-lists'));
+  const numbers = GENRE_NUMBERS.map((name) => columnOf(table, name, 'number-lists'));
   const titles = columnOf(table, 'historyTitles', 'number-lists');
   const times = columnOf(table, 'historyTimes', 'number-lists');
   const fractions = columnOf(table, 'historyFractions', 'number-lists');
   return Array.from(playCount, (count, m) => {
     const from = titles.offsets[m];
     const to = titles.offsets[m + 1];
-    const [genreWatched, genrePlayed, genreExamined, genreFavour, genreFavourWeight] = sums.map(
+    const [genreWatched, genrePlayed, genreExamined, genreFavour, genreFavourEvidence] = numbers.map(
       ({ offsets, values }) => values.subarray(offsets[m], offsets[m + 1]) as Float64Array,
     );
     return {
@@ -305,7 +305,7 @@ const readProfiles = (table: ArrowTable, members: Members): MemberProfile[] => {
       genrePlayed,
       genreExamined,
       genreFavour,
-      genreFavourWeight,
+      genreFavourEvidence,
       historyTitles: titles.values.subarray(from, to) as Uint32Array,
       historyTimes: times.values.subarray(from, to) as Float64Array,
       historyFractions: fractions.values.subarray(from, to) as Float32Array,

@@ -8,13 +8,14 @@ import { dependencyError } from '../domain/errors.ts';
 import type { MemberProfile } from '../domain/request.ts';
 
 /** In the name of what marks profiles as loaded, so that those of another form are loaded anew. */
-export const PROFILE_FORM = 4;
+export const PROFILE_FORM = 5;
 const HEADER_BYTES = 24;
 const LISTED_BYTES = 16; // time 8, title 4, fraction or thumb 4
 
 export const encodeProfile = (profile: MemberProfile): Uint8Array => {
   const { historyTimes, historyTitles, historyFractions, thumbTimes, thumbTitles, thumbsUp } = profile;
-  const { genreWatched, genrePlayed, genreExamined, genreFavour, genreFavourWeight, surveyGenres } = profile;
+  const { genreWatched, genrePlayed, genreExamined, genreFavour, genreFavourEvidence, surveyGenres } =
+    profile;
   const counts = {
     history: historyTitles.length,
     genres: genreWatched.length,
@@ -34,7 +35,7 @@ export const encodeProfile = (profile: MemberProfile): Uint8Array => {
   header.setUint16(16, counts.thumbs, true);
   let at = HEADER_BYTES;
   const parts = [
-    ...[genreWatched, genrePlayed, genreExamined, genreFavour, genreFavourWeight],
+    ...[genreWatched, genrePlayed, genreExamined, genreFavour, genreFavourEvidence],
     ...[historyTimes, thumbTimes, historyTitles, historyFractions, thumbTitles, thumbsUp, surveyGenres],
   ];
   for (const part of parts) {
@@ -82,7 +83,7 @@ export const decodeProfile = (bytes: Uint8Array, key: string): MemberProfile => 
     genrePlayed: new Float64Array(buffer, next(8 * genres), genres),
     genreExamined: new Float64Array(buffer, next(8 * genres), genres),
     genreFavour: new Float64Array(buffer, next(8 * genres), genres),
-    genreFavourWeight: new Float64Array(buffer, next(8 * genres), genres),
+    genreFavourEvidence: new Float64Array(buffer, next(8 * genres), genres),
     historyTimes: new Float64Array(buffer, next(8 * history), history),
     thumbTimes: new Float64Array(buffer, next(8 * thumbs), thumbs),
     historyTitles: new Uint32Array(buffer, next(4 * history), history),

@@ -1,7 +1,7 @@
 import type { EpochMs } from '../domain/clock.ts';
 import type { MemberProfile } from '../domain/request.ts';
 import type { Dataset } from '../domain/tables.ts';
-import { createFavours } from '../features/favour.ts';
+import { createFavours, createGenreFavours, type Favour } from '../features/favour.ts';
 import { emptyProfile, foldPlay, foldShown, type ShownEvent, signUpOf } from '../features/profile.ts';
 import { countImpression, countPlay, emptyTitleCounts, type TitleCounts } from '../features/title-counts.ts';
 
@@ -38,6 +38,7 @@ export const replay = (
     (profiles[member] ??= emptyProfile(genres, signUpOf(members, member)));
   const counts = emptyTitleCounts(titles.ids.length);
   const favourOf = createFavours(titles.ids.length);
+  const genreFavoursOf = createGenreFavours(titles.genres, genres);
   const known: Known = { profileOf, counts };
 
   const pages = impressions?.time.length ?? 0;
@@ -50,13 +51,15 @@ export const replay = (
       while (shown < pages && impressions.requestId[shown] === request) shown++;
       visitor.page?.(from, shown, known);
       const { member, device, row, position, title, clicked, propensity } = impressions;
-      const onPage: ShownEvent[] = [];
+      const onPage: (ShownEvent & Favour)[] = [];
       for (let i = from; i < shown; i++) {
         const examined = examination(device[i], row[i], position[i]);
         countImpression(counts, title[i], examined, clicked[i]);
-        onPage.push({ title: title[i], examined, favour: favourOf(title[i], propensity[i]) });
+        onPage.push({ title: title[i], examined, ...favourOf(title[i], propensity[i]) });
       }
-      profiles[member[from]] = foldShown(profileOf(member[from]), onPage, titles.genres);
+      const { favour: genreFavour, evidence: genreFavourEvidence } = genreFavoursOf(member[from], onPage);
+      const profile = foldShown(profileOf(member[from]), onPage, titles.genres);
+      profiles[member[from]] = { ...profile, genreFavour, genreFavourEvidence };
     }
   };
   for (let row = 0; row < plays.time.length && plays.time[row] < until; row++) {

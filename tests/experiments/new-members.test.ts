@@ -73,7 +73,7 @@ describe('new members in a closed loop', () => {
       expect(profile.playCount).toBe(played.size);
       const looked = profile.genreExamined.reduce((sum, x) => sum + x, 0);
       expect(looked).toBeCloseTo(5 * sessions, 3);
-      expect(Math.max(...profile.genreFavourWeight)).toBe(0); // our pages say nothing of what the old recommender thought
+      expect(Math.max(...profile.genreFavourEvidence)).toBe(0); // our pages say nothing of what the old recommender thought
     }
     expect(visits.filter(({ sessions }) => sessions === 0).length).toBeLessThanOrEqual(3);
   });

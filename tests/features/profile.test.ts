@@ -58,19 +58,6 @@ test('what was shown is summed by genre, by how likely it was looked at', () => 
   expect([...before.genreExamined]).toEqual([0, 0, 0]);
 });
 
-test('the favour of what was shown is summed by genre, of titles of several genres little', () => {
-  const some = { offsets: Uint32Array.of(0, 1, 3), codes: Uint8Array.of(1, 1, 2) };
-  const shown = [
-    { title: 0, examined: 0.5, favour: 0.75 },
-    { title: 1, examined: 0.5, favour: -2 },
-    { title: 1, examined: 0.5 }, // whoever showed it did not say
-  ];
-  const { genreFavour, genreFavourWeight, genreExamined } = foldShown(emptyProfile(3), shown, some);
-  expect([...genreFavour]).toEqual([0, 0.75 - 2 / 8, -2 / 8]);
-  expect([...genreFavourWeight]).toEqual([0, 1 + 1 / 8, 1 / 8]);
-  expect([...genreExamined]).toEqual([0, 1, 0.5]);
-});
-
 test('of two plays of one moment the one watched longer stands, whichever came first', () => {
   const two = [play(1, 5, 0.2), play(1, 5, 0.6)];
   for (const order of [two, [...two].reverse()]) {
@@ -84,7 +71,6 @@ test('sums are the same to the bit in every order, where single precision would 
   const shares = Array.from({ length: 300 }, (_, i) => ({
     title: 3 * (i % 9),
     examined: 1 / (i + 3),
-    favour: Math.log(i + 1) - 2,
   }));
   const folded = (order: typeof shares) => foldShown(emptyProfile(3), order, genres);
   const sums = (order: typeof shares) => folded(order).genreExamined[0];

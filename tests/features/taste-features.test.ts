@@ -6,11 +6,12 @@ const genres = { offsets: Uint32Array.of(0, 1, 2), codes: Uint8Array.of(1, 2) };
 
 test('the numbers of each genre, by hand', () => {
   const shown = [
-    { title: 0, examined: 1, favour: 0.5 },
-    { title: 0, examined: 0.5, favour: 1.5 },
+    { title: 0, examined: 1 },
+    { title: 0, examined: 0.5 },
     { title: 1, examined: 1 },
   ];
-  const seen = foldShown({ ...emptyProfile(3), surveyGenres: Uint8Array.of(2) }, shown, genres);
+  const known = { genreFavour: Float64Array.of(0, 0.8, 0), genreFavourEvidence: Float64Array.of(0, 2, 0) };
+  const seen = foldShown({ ...emptyProfile(3), ...known, surveyGenres: Uint8Array.of(2) }, shown, genres);
   const profile = foldPlay(seen, { title: 0, time: 1, watchedFraction: 0.75 }, genres);
   const out = new Float32Array(1 + 3 * TASTE_GENRE_SIZE);
   writeTasteFeatures(out, 1, profile);
@@ -21,7 +22,7 @@ test('the numbers of each genre, by hand', () => {
   const expected = [
     [0, 1, 0, 0, 0.5 / (1 / 3 + 0.5), 0, Math.log(0.5 / (0.25 + 0.5)), 0],
     [
-      ...[2 / 2.3, Math.exp(2 / 2.3), Math.log(1.5 / (rate * 1.5 + 0.5)), Math.log(2), 1.5 / (1 / 3 + 0.5)],
+      ...[0.8, Math.exp(0.8), Math.log(1.5 / (rate * 1.5 + 0.5)), Math.log(2), 1.5 / (1 / 3 + 0.5)],
       ...[Math.log(2.5), Math.log(1.25 / 0.75), 0],
     ],
     [

@@ -167,7 +167,7 @@ describe('impressions', () => {
       expect(expected.genreExamined.reduce((sum, x) => sum + x, 0)).toBeGreaterThan(2);
       for (const [genre, sum] of profile.genreExamined.entries())
         expect(sum).toBeCloseTo(expected.genreExamined[genre], 5);
-      expect(Math.max(...profile.genreFavourWeight)).toBe(0); // events tell no propensities
+      expect(Math.max(...profile.genreFavourEvidence)).toBe(0); // events tell no propensities
       expect(profile.historyTitles).toEqual(expected.historyTitles);
       expect(profile.genreWatched).toEqual(expected.genreWatched);
     }

@@ -42,7 +42,7 @@ const profiles = fc
       genrePlayed: Float64Array.from(byGenre, ([, played]) => played),
       genreExamined: Float64Array.from(byGenre, ([, , examined]) => examined),
       genreFavour: Float64Array.from(byGenre, ([, , , favour]) => favour),
-      genreFavourWeight: Float64Array.from(byGenre, ([, , , , weight]) => weight),
+      genreFavourEvidence: Float64Array.from(byGenre, ([, , , , weight]) => weight),
     }),
   );
 

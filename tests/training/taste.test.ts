@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { datasetBefore } from '../../datasets/split.ts';
 import { createRng } from '../../src/domain/rng.ts';
 import type { Artworks, Dataset } from '../../src/domain/tables.ts';
+import { createGenreFavours } from '../../src/features/favour.ts';
 import { emptyProfile, foldPlay, foldShown } from '../../src/features/profile.ts';
 import { type TasteMatch, tasteLogit } from '../../src/features/taste-features.ts';
 import { sigmoid } from '../../src/math/statistics.ts';
@@ -185,12 +186,19 @@ describe('a taste model', () => {
     const favour = (of: number): number => (of === 1 ? Math.log(0.05 / 0.0235) : Math.log(0.02 / 0.0235));
     const seen = Array.from({ length: TITLES }, (_, t) => t);
     const apart = (of: TasteModel, isTold: boolean): number => {
-      const shown = seen.map((t) => ({
-        title: t,
-        examined: 1,
-        ...(isTold ? { favour: favour(genres.codes[t]) } : {}),
+      const shown = seen.map((t) => ({ title: t, examined: 1 }));
+      const told = seen.map((t) => ({
+        ...{ title: t, logRatio: favour(genres.codes[t]), weight: isTold ? 1 : 0 },
       }));
-      const match = tasteMatch(of, foldShown({ ...emptyProfile(GENRES), country: 1 }, shown, genres));
+      const favoursOf = createGenreFavours(genres, GENRES);
+      const profile = foldShown({ ...emptyProfile(GENRES), country: 1 }, shown, genres);
+      let found = favoursOf(0, told);
+      for (let page = 0; page < 5; page++) found = favoursOf(0, []);
+      const match = tasteMatch(of, {
+        ...profile,
+        genreFavour: found.favour,
+        genreFavourEvidence: found.evidence,
+      });
       return tasteLogit(match, 0, 'click') - tasteLogit(match, 1, 'click');
     };
     expect(apart(knowing, true)).toBeGreaterThan(1.3); // truth: 2.6
