@@ -54,7 +54,7 @@ export const measureServed = async (options: {
   readonly progress: Progress;
 }): Promise<StageRow[]> => {
   const { subject, trained, known, progress } = options;
-  const { dataset, small, rng } = subject;
+  const { dataset, rng } = subject;
   const { titles, members, artworks: images } = dataset;
   const source = popularityOf(subject, known);
   const folder = mkdtempSync(join(tmpdir(), 'marquee-bench-'));
@@ -76,7 +76,6 @@ export const measureServed = async (options: {
       artworks,
       memberIds: members.ids,
       titles: titles.ids.length,
-      small,
       rng,
     });
     return [{ stage: STAGE, measurement: lookUp }];

@@ -45,7 +45,6 @@ export const measureServing = async (options: ServingOptions): Promise<StageRow[
           artworks: service.opened.artworks,
           memberIds: service.members.ids,
           titles: service.titleIds.length,
-          small,
           rng,
         })
       : undefined;

@@ -52,11 +52,17 @@ export const createArtworkStore = (parts: ArtworkStoreParts): ArtworkStore => {
   const keyOf = (memberId: string): string => `artwork/${version}/${memberId}`;
   const marker = `loaded/artwork/${expectVersion(version)}`;
 
-  const defaults = (titles: Uint32Array): ArtworkChoice => ({
-    artworks: titles.map((title) => mostTaken[title] ?? NO_ARTWORK),
-    propensities: new Float32Array(titles.length).fill(1),
-    selected: new Uint8Array(titles.length),
-  });
+  const defaults = (titles: Uint32Array): ArtworkChoice => {
+    const n = titles.length;
+    const buffer = new ArrayBuffer(9 * n); // one for three arrays: what a look-up leaves behind is most of its p99
+    const artworks = new Uint32Array(buffer, 0, n);
+    for (let i = 0; i < n; i++) artworks[i] = mostTaken[titles[i]] ?? NO_ARTWORK;
+    return {
+      artworks,
+      propensities: new Float32Array(buffer, 4 * n, n).fill(1),
+      selected: new Uint8Array(buffer, 8 * n, n),
+    };
+  };
 
   return {
     defaults,
