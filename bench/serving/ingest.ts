@@ -57,9 +57,12 @@ export const measureIngest = async (options: EventBenchOptions): Promise<StageRo
   }
 };
 
-/** Rounds of 2 s are of so few requests that chance and a neighbour's work show in them. */
+/**
+ * Rounds of 2 s are of so few requests that chance and a neighbour's work show in them: at four fifths of a core the
+ * same code took from 28 to 128 ms there, by what else the machine did.
+ */
 const BUDGETS = {
-  small: { perSecond: 4_000, ackMs: 100 },
+  small: { perSecond: 4_000, ackMs: 200 },
   whole: { perSecond: 5_000, ackMs: 25 },
 };
 
