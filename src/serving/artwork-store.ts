@@ -1,7 +1,7 @@
 /**
  * Artwork selections that a batch computed ahead, one block for each member, under the version of the model
- * that selected them, for as long as that version is good for. A block holds n titles in ascending order and a byte
- * for the choice in each, from which the artwork and its exact propensity follow:
+ * that selected them, for as long as that version is good for. A block holds n titles and a byte for the
+ * choice in each, from which the artwork and its exact propensity follow:
  *   titles u32[n], choices u8[n], little-endian
  */
 import { keptByTitle, placeChosen, propensityOf } from '../bandits/artwork-selector.ts';
@@ -50,6 +50,7 @@ export const createArtworkStore = (parts: ArtworkStoreParts): ArtworkStore => {
   const { store, version, mostTaken, titleOffsets, exploring, ttlMs = DEFAULT_TTL_MS } = parts;
   const shares = { titleOffsets, exploring, kept: keptByTitle(titleOffsets, exploring) };
   const keyOf = (memberId: string): string => `artwork/${version}/${memberId}`;
+  const rowOf = new Uint32Array(titleOffsets.length - 1); // of the block in hand, plus 1; 0 again before a turn ends
   const marker = `loaded/artwork/${expectVersion(version)}`;
 
   const defaults = (titles: Uint32Array): ArtworkChoice => {
@@ -71,14 +72,16 @@ export const createArtworkStore = (parts: ArtworkStoreParts): ArtworkStore => {
       const bytes = await store.get(keyOf(memberId));
       if (bytes === undefined) return choice;
       const block = decodeBlock(bytes, keyOf(memberId));
-      titles.forEach((title, i) => {
-        const place = placeOf(title, block.titles);
-        if (place === undefined) return;
-        const chosen = block.choices[place];
+      for (let row = 0; row < block.titles.length; row++) rowOf[block.titles[row]] = row + 1;
+      for (let i = 0; i < titles.length; i++) {
+        const title = titles[i];
+        if (!rowOf[title]) continue;
+        const chosen = block.choices[rowOf[title] - 1];
         choice.artworks[i] = titleOffsets[title] + placeChosen(chosen);
         choice.propensities[i] = propensityOf(chosen, title, shares);
         choice.selected[i] = 1;
-      });
+      }
+      for (const title of block.titles) rowOf[title] = 0;
       return choice;
     },
     async isLoaded() {
@@ -138,31 +141,11 @@ const expectAligned = ({ memberIds, memberOffsets, titles, choices }: ArtworkSel
 const encodeBlock = (selections: ArtworkSelections, member: number): Uint8Array => {
   const from = selections.memberOffsets[member];
   const to = selections.memberOffsets[member + 1];
-  const titles = selections.titles.subarray(from, to);
-  const choices = selections.choices.subarray(from, to);
-  const bytes = new Uint8Array(ENTRY_BYTES * titles.length);
+  const bytes = new Uint8Array(ENTRY_BYTES * (to - from));
   const block = blockOver(bytes);
-  if (isAscending(titles)) {
-    block.titles.set(titles);
-    block.choices.set(choices);
-    return bytes;
-  }
-  // Title and place in one number, for numbers are sorted ten times as fast without a comparison of one's own.
-  const n = titles.length;
-  const keys = new Float64Array(n);
-  for (let row = 0; row < n; row++) keys[row] = titles[row] * n + row;
-  keys.sort();
-  for (let i = 0; i < n; i++) {
-    const title = Math.floor(keys[i] / n);
-    block.titles[i] = title;
-    block.choices[i] = choices[keys[i] - title * n];
-  }
+  block.titles.set(selections.titles.subarray(from, to));
+  block.choices.set(selections.choices.subarray(from, to));
   return bytes;
-};
-
-const isAscending = (values: Uint32Array): boolean => {
-  for (let i = 1; i < values.length; i++) if (values[i] <= values[i - 1]) return false;
-  return true;
 };
 
 const decodeBlock = (bytes: Uint8Array, key: string): ReturnType<typeof blockOver> => {
@@ -181,16 +164,4 @@ const blockOver = ({ buffer, byteOffset, length }: Uint8Array) => {
     titles: new Uint32Array(buffer, byteOffset, size),
     choices: new Uint8Array(buffer, byteOffset + 4 * size, size),
   };
-};
-
-/** Where the title stands among ascending ones. */
-const placeOf = (title: number, ascending: Uint32Array): number | undefined => {
-  let low = 0;
-  let high = ascending.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (ascending[middle] < title) low = middle + 1;
-    else high = middle;
-  }
-  return ascending[low] === title ? low : undefined;
 };
