@@ -2,7 +2,6 @@ import type { Kernels } from '../math/kernels/kernels.ts';
 import { sharedKernels } from '../math/kernels/kernels.ts';
 import type { Block } from '../math/kernels/memory.ts';
 import { lanesOf, type SolveLowerArgs } from '../math/kernels/triangular.ts';
-import { packedLength } from '../math/linear-algebra.ts';
 import type { BanditRound } from './contract.ts';
 import type { RidgeModel } from './ridge-model.ts';
 import { sharedColumns } from './round.ts';
@@ -23,12 +22,10 @@ export class ActionProjection {
   /** Numbers from one row of `rows` to the next. */
   lanes = 0;
   readonly #common: Float64Array; // [d] w in the shared columns
-  readonly #pull: Float64Array; // [d] what those take from each later row
   #scratch: Scratch;
 
   constructor(featureSize: number) {
     this.#common = new Float64Array(featureSize);
-    this.#pull = new Float64Array(featureSize);
     this.#scratch = scratchFor(featureSize, 1);
   }
 
@@ -47,28 +44,29 @@ export class ActionProjection {
     return this.#scratch.squares;
   }
 
-  project({ factor, projection, size }: RidgeModel, round: BanditRound): void {
+  project(model: RidgeModel, round: BanditRound): void {
     this.shared = sharedColumns(round);
     this.lanes = lanesOf(round.actionCount);
-    this.#solveShared(factor, projection, round.features);
-    this.#scratch = scratchFor(size, round.actionCount);
-    this.#scratch.solve({ factor, projection, round, pull: this.#pull, from: this.shared });
+    this.#scratch = scratchFor(model.size, round.actionCount);
+    this.#solveShared(model, round.features);
+    this.#scratch.solve(model, round, this.shared);
   }
 
-  #solveShared(factor: Float64Array, projection: Float64Array, features: Float32Array): void {
+  #solveShared({ factor, projection }: RidgeModel, features: Float32Array): void {
+    const { pull } = this.#scratch;
     const common = this.#common;
     const { shared } = this;
     this.sharedMean = 0;
     this.sharedSquare = 0;
     if (shared === 0) {
-      this.#pull.fill(0);
+      pull.fill(0);
       return;
     }
     for (let i = 0, row = 0; i < common.length; row += ++i) {
       const end = Math.min(i, shared);
       let sum = 0;
       for (let j = 0; j < end; j++) sum += factor[row + j] * common[j];
-      this.#pull[i] = sum;
+      pull[i] = sum;
       if (i >= shared) continue;
       const w = (features[i] - sum) / factor[row + i];
       common[i] = w;
@@ -78,35 +76,24 @@ export class ActionProjection {
   }
 }
 
-interface ToSolve {
-  readonly factor: Float64Array;
-  readonly projection: Float64Array;
-  readonly round: BanditRound;
-  readonly pull: Float64Array;
-  readonly from: number;
-}
-
 /** Kernel memory for rounds of one feature size and up to so many lanes. */
 class Scratch {
   readonly lanes: number;
   readonly rows: Float64Array;
   readonly means: Float64Array;
   readonly squares: Float64Array;
+  /** What the shared columns take from each row. */
+  readonly pull: Float64Array; // [d]
   readonly #kernels: Kernels;
   /** Made once, for a round is a matter of microseconds. */
   readonly #call: { -readonly [K in keyof SolveLowerArgs]: SolveLowerArgs[K] };
   readonly #blocks: readonly Block[];
-  readonly #factor: Float64Array;
-  readonly #z: Float64Array;
-  readonly #pull: Float64Array;
   readonly #x: Float32Array;
 
   constructor(d: number, lanes: number) {
     const kernels = sharedKernels();
     const doubles = (n: number): Block => kernels.allocBytes(8 * n);
     const blocks = {
-      factor: doubles(packedLength(d)),
-      z: doubles(d),
       pull: doubles(d),
       x: kernels.alloc(lanes * d),
       rows: doubles(lanes * d),
@@ -117,20 +104,18 @@ class Scratch {
     this.rows = blocks.rows.f64;
     this.means = blocks.means.f64;
     this.squares = blocks.squares.f64;
+    this.pull = blocks.pull.f64;
+    this.#x = blocks.x.f32;
     this.#kernels = kernels;
     this.#blocks = Object.values(blocks);
-    this.#call = { ...blocks, n: 0, d, from: 0 };
-    this.#factor = blocks.factor.f64;
-    this.#z = blocks.z.f64;
-    this.#pull = blocks.pull.f64;
-    this.#x = blocks.x.f32;
+    const unset = blocks.rows.words(0, 0);
+    this.#call = { ...blocks, factor: unset, z: unset, n: 0, d, from: 0 };
   }
 
-  solve({ factor, projection, round, pull, from }: ToSolve): void {
-    this.#factor.set(factor);
-    this.#z.set(projection);
-    this.#pull.set(pull);
+  solve({ spans }: RidgeModel, round: BanditRound, from: number): void {
     this.#x.set(round.features);
+    this.#call.factor = spans.factor;
+    this.#call.z = spans.projection;
     this.#call.n = round.actionCount;
     this.#call.from = from;
     this.#kernels.solveLower(this.#call);

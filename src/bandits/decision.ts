@@ -18,9 +18,27 @@ export const spreadOverBest = (scores: Float64Array, n: number): Float64Array =>
       ties = 1;
     } else if (scores[i] === best) ties++;
   }
-  const probabilities = new Float64Array(n);
+  const probabilities = zeros(n);
   for (let i = 0; i < n; i++) if (scores[i] === best) probabilities[i] = 1 / ties;
   return probabilities;
+};
+
+const SLAB = 4_096;
+let slab = new Float64Array(SLAB);
+let taken = 0;
+
+/**
+ * n numbers of 0. A typed array of more than 64 bytes gets memory of its own, which takes V8 longer than all else that
+ * a choice needs beside its scores; so many of them share one.
+ */
+const zeros = (n: number): Float64Array => {
+  if (n > SLAB) return new Float64Array(n);
+  if (taken + n > SLAB) {
+    slab = new Float64Array(SLAB);
+    taken = 0;
+  }
+  taken += n;
+  return slab.subarray(taken - n, taken);
 };
 
 /** Mixes the uniform distribution in, in place: (1 - floor) p + floor / n. Returns the same array. */

@@ -1,8 +1,11 @@
+import { type Kernels, sharedKernels } from '../math/kernels/kernels.ts';
+import { freeWith } from '../math/kernels/left-behind.ts';
+import type { Span } from '../math/kernels/memory.ts';
+import type { RotateInArgs } from '../math/kernels/triangular.ts';
 import {
   factorPacked,
   multiplyByTransposed,
   packedLength,
-  rotateIn,
   scaledIdentityFactor,
   solveLower,
   solveTransposed,
@@ -24,7 +27,7 @@ const PRIOR_NOISE_OBSERVATIONS = 10;
 /**
  * The posterior of a linear reward model, theta ~ N(A^-1 b, sigma^2 A^-1), with
  *   A = ridge I + sum_i w_i x_i x_i^T,   b = sum_i w_i r_i x_i
- * kept as the factor L of A = L L^T and the projection z = L^-1 b, which one set of rotations
+ * kept in kernel memory as the factor L of A = L L^T and the projection z = L^-1 b, which one set of rotations
  * brings up to date together (see `rotateIn`). Mean and covariance of any scores follow from
  * W = L^-1 X^T: mean = W^T z, covariance = sigma^2 W^T W, and no inverse is ever formed.
  * The noise sigma is estimated along the way: what the rotations leave of each reward adds up to
@@ -32,8 +35,13 @@ const PRIOR_NOISE_OBSERVATIONS = 10;
  */
 export class RidgeModel {
   readonly size: number;
+  /** This and the projection lie in kernel memory, and live as long as the model. */
   readonly factor: Float64Array; // packed [d, d]
   readonly projection: Float64Array; // [d]
+  /** Where the kernels find the two. */
+  readonly spans: { readonly factor: Span; readonly projection: Span };
+  readonly #kernels: Kernels;
+  readonly #call: Omit<RotateInArgs, 'y'> & { y: number };
   readonly #ridge: number;
   readonly #priorVariance: number;
   #squaredError = 0;
@@ -46,10 +54,18 @@ export class RidgeModel {
   constructor({ featureSize, ridge, priorNoise }: RidgeModelConfig) {
     this.size = featureSize;
     this.#ridge = ridge;
-    this.factor = scaledIdentityFactor(featureSize, Math.sqrt(ridge));
-    this.projection = new Float64Array(featureSize);
+    this.#kernels = sharedKernels();
+    const lengths = [packedLength(featureSize), featureSize, featureSize, 3 * featureSize];
+    const blocks = lengths.map((length) => this.#kernels.allocBytes(8 * length));
+    const [factor, projection, row, turns] = blocks;
+    freeWith(this, blocks);
+    this.spans = { factor, projection };
+    this.#call = { factor, z: projection, x: row, turns, y: 0, d: featureSize };
+    this.factor = factor.f64;
+    this.factor.set(scaledIdentityFactor(featureSize, Math.sqrt(ridge)));
+    this.projection = projection.f64.fill(0);
     this.#priorVariance = priorNoise ** 2;
-    this.#row = new Float64Array(featureSize);
+    this.#row = row.f64;
     this.#solved = new Float64Array(featureSize);
     this.#weights = new Float64Array(featureSize);
   }
@@ -106,7 +122,8 @@ export class RidgeModel {
   }
 
   #rotate(target: number): void {
-    const left = rotateIn(this.factor, this.projection, this.#row, target);
+    this.#call.y = target;
+    const left = this.#kernels.rotateIn(this.#call);
     this.#squaredError += left * left;
     this.#weightsStale = true;
   }

@@ -3,9 +3,9 @@ import { DAY_MS, dayOf, type EpochMs } from '../domain/clock.ts';
 import type { Titles, Vocabulary } from '../domain/tables.ts';
 import { FRESH_DAYS, freshness } from '../features/content-features.ts';
 import { sharedKernels } from '../math/kernels/kernels.ts';
+import { freeWith } from '../math/kernels/left-behind.ts';
 import type { CandidateGenerator } from './contract.ts';
 import { searchSize, takeEligible } from './eligible.ts';
-import { freeWith } from './indexes/left-behind.ts';
 import { queryVector, type TwoTowerModel } from './two-tower-model.ts';
 
 /** Log of how many times as likely to be taken a title counts on its release day as its vector says. */

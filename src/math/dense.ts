@@ -1,4 +1,5 @@
 import { type Kernels, sharedKernels } from './kernels/kernels.ts';
+import { freeWith } from './kernels/left-behind.ts';
 import type { Block } from './kernels/memory.ts';
 
 /** One fully connected layer: out = activation(in * weights + bias). A layer that has run is not to be changed. */
@@ -51,18 +52,12 @@ interface HeldLayer {
 
 const held = new WeakMap<DenseLayer, HeldLayer>();
 
-/** Gives the kernel memory of a layer back once nothing refers to the layer any more. */
-const unreachable = new FinalizationRegistry<HeldLayer>(({ weights, bias }) => {
-  weights.free();
-  bias.free();
-});
-
 const heldBy = (kernels: Kernels, layer: DenseLayer): HeldLayer => {
   let blocks = held.get(layer);
   if (blocks === undefined) {
     blocks = { weights: kernels.from(layer.weights), bias: kernels.from(layer.bias) };
     held.set(layer, blocks);
-    unreachable.register(layer, blocks);
+    freeWith(layer, [blocks.weights, blocks.bias]);
   }
   return blocks;
 };

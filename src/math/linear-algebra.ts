@@ -14,42 +14,6 @@ export const scaledIdentityFactor = (d: number, scale: number): Float64Array => 
   return factor;
 };
 
-/**
- * Turns L, with L L^T = A, into the factor of A + x x^T in place, and L^-1 b, kept as `projection`,
- * into what belongs to b + x y. Returns what is left of y: its square is by how much the least
- * squares error min_theta grew. Column j turns in the plane (j, x), so nothing is ever subtracted
- * from a square: the error stays near the machine's precision over millions of updates and needs no
- * refresh. O(d^2), no allocation, and no entry of a column waits for another. Overwrites x.
- * @see Golub & Van Loan, "Matrix Computations", 4th ed., 2013, section 6.5 (updating by Givens rotations)
- */
-export const rotateIn = (
-  factor: Float64Array, // packed [d, d]
-  projection: Float64Array, // [d]
-  x: Float64Array, // [d], used up
-  y: number,
-): number => {
-  const d = projection.length;
-  let left = y;
-  for (let j = 0, diagonal = 0; j < d; diagonal += ++j + 1) {
-    if (x[j] === 0) continue; // turned by nothing
-    const pivot = factor[diagonal];
-    const turned = Math.sqrt(pivot * pivot + x[j] * x[j]);
-    const c = pivot / turned;
-    const s = x[j] / turned;
-    factor[diagonal] = turned;
-    for (let i = j + 1, at = diagonal + i; i < d; at += ++i) {
-      const entry = factor[at];
-      const rest = x[i];
-      factor[at] = c * entry + s * rest;
-      x[i] = c * rest - s * entry;
-    }
-    const entry = projection[j];
-    projection[j] = c * entry + s * left;
-    left = c * left - s * entry;
-  }
-  return left;
-};
-
 /** Solves L^T theta = projection into `out`, by back substitution over the rows of L. [d] */
 export const solveTransposed = (factor: Float64Array, projection: Float64Array, out: Float64Array): void => {
   const d = projection.length;

@@ -1,30 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  factorSemidefinite,
-  packedLength,
-  rotateIn,
-  scaledIdentityFactor,
-  solveRidge,
-  solveTransposed,
-} from '../../src/math/linear-algebra.ts';
+import { factorSemidefinite, solveRidge, solveTransposed } from '../../src/math/linear-algebra.ts';
 
 const expectClose = (got: ArrayLike<number>, wanted: ArrayLike<number>, tolerance: number) => {
   expect(got.length).toBe(wanted.length);
   for (let i = 0; i < got.length; i++) expect(Math.abs(got[i] - wanted[i])).toBeLessThan(tolerance);
 };
-
-/** L L^T of a packed lower triangle, [d][d]. */
-const product = (factor: Float64Array, d: number): number[][] =>
-  Array.from({ length: d }, (_, i) =>
-    Array.from({ length: d }, (_, j) => {
-      let sum = 0;
-      for (let k = 0; k <= Math.min(i, j); k++) {
-        sum += factor[packedLength(i) + k] * factor[packedLength(j) + k];
-      }
-      return sum;
-    }),
-  );
 
 const vectors = (size: number) =>
   fc.array(
@@ -34,37 +15,6 @@ const vectors = (size: number) =>
     ),
     { minLength: 1, maxLength: 12 },
   );
-
-describe('rotateIn', () => {
-  it('matches an update worked by hand', () => {
-    // A = 9 I, x = (4, 0), y = 5: A becomes diag(25, 9), b = (20, 0), so L^-1 b = (20 / 5, 0).
-    // theta = (0.8, 0); error (5 - 3.2)^2 + 9 * 0.64 = 9, so what is left of y is 3.
-    const factor = scaledIdentityFactor(2, 3);
-    const projection = new Float64Array(2);
-    const left = rotateIn(factor, projection, Float64Array.of(4, 0), 5);
-    expectClose(factor, [5, 0, 3], 1e-15);
-    expectClose(projection, [4, 0], 1e-15);
-    expect(Math.abs(left)).toBeCloseTo(3, 14);
-  });
-
-  it('keeps the factor of the sum of outer products', () => {
-    const d = 4;
-    fc.assert(
-      fc.property(vectors(d), (rows) => {
-        const factor = scaledIdentityFactor(d, 1);
-        const projection = new Float64Array(d);
-        for (const row of rows) rotateIn(factor, projection, Float64Array.from(row), 1);
-        product(factor, d).forEach((line, i) => {
-          const wanted = line.map((_, j) =>
-            rows.reduce((sum, row) => sum + row[i] * row[j], i === j ? 1 : 0),
-          );
-          expectClose(line, wanted, 1e-10);
-        });
-      }),
-      { seed: 1, numRuns: 100 },
-    );
-  });
-});
 
 describe('solveTransposed', () => {
   it('undoes the transpose of the factor', () => {

@@ -1,6 +1,6 @@
 import { sharedKernels } from '../../math/kernels/kernels.ts';
+import { freeWith } from '../../math/kernels/left-behind.ts';
 import type { SavedIndex } from './contract.ts';
-import { freeWith } from './left-behind.ts';
 import { expectCount, expectShape, expectVector } from './shape.ts';
 
 /**

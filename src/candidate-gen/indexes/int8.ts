@@ -1,8 +1,8 @@
 import type { CandidateList } from '../../domain/request.ts';
 import { sharedKernels } from '../../math/kernels/kernels.ts';
+import { freeWith } from '../../math/kernels/left-behind.ts';
 import type { SavedIndex } from './contract.ts';
 import { codeWidth, encodeRows } from './int8-codes.ts';
-import { freeWith } from './left-behind.ts';
 import { keptFor, rescore } from './rescore.ts';
 import { expectCount, expectShape, expectVector } from './shape.ts';
 

@@ -1,12 +1,12 @@
 import type { CandidateList } from '../../domain/request.ts';
 import type { Rng } from '../../domain/rng.ts';
 import { type Kernels, sharedKernels } from '../../math/kernels/kernels.ts';
+import { freeWith } from '../../math/kernels/left-behind.ts';
 import type { SavedIndex } from './contract.ts';
 import { codeWidth, encodeRows } from './int8-codes.ts';
 import { fillCells } from './ivf-build.ts';
 import type { IvfParts } from './ivf-parts.ts';
 import { calibrateProbes, type Probes, probesFor } from './ivf-probes.ts';
-import { freeWith } from './left-behind.ts';
 import { keptFor, rescore } from './rescore.ts';
 import { expectCount, expectShape, expectVector } from './shape.ts';
 

@@ -75,6 +75,7 @@ interface NamedKernels {
   embeddingBagBackward(
     ...args: [d: number, ...Bag, gradOut: number, slots: number, unique: number, grads: number]
   ): number;
+  rotateIn(factor: number, z: number, x: number, d: number, y: number, turns: number): number;
   solveLower(...args: [...Triangle, lanes: number, rows: number, means: number, squares: number]): void;
   adam(...args: [p: number, m: number, v: number, g: number, n: number, ...AdamRates]): void;
   adamRows(

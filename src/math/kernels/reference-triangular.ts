@@ -32,3 +32,35 @@ export const referenceSolveLower = (args: {
   });
   return { rows, means, squares };
 };
+
+/** What `rotateIn` does, one row after the other: the last of them is z with y. Returns what is left of y. */
+export const referenceRotateIn = (args: {
+  readonly factor: Float64Array; // packed [d, d], overwritten
+  readonly z: Float64Array; // [d], overwritten
+  readonly x: Float64Array; // [d]
+  readonly y: number;
+}): number => {
+  const { factor, z, x, y } = args;
+  const turns: { keep: number; take: number; pull: number }[] = [];
+  let square = 1;
+  let length = 1;
+  const turnRow = (row: Float64Array, target: number): number => {
+    let u = target;
+    turns.forEach(({ keep, take, pull }, j) => {
+      const entry = row[j];
+      row[j] = keep * entry + take * u;
+      u -= pull * entry;
+    });
+    return u;
+  };
+  x.forEach((target, i) => {
+    const row = factor.subarray(packedLength(i), packedLength(i + 1));
+    const pull = turnRow(row, target) * (1 / row[i]);
+    square += pull * pull;
+    const longer = Math.sqrt(square);
+    turns.push({ keep: length / longer, take: pull / (length * longer), pull });
+    row[i] = (row[i] * longer) / length;
+    length = longer;
+  });
+  return turnRow(z, y) / length;
+};

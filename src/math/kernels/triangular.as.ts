@@ -1,5 +1,6 @@
-// Forward substitution for many right-hand sides at once, in float64. Lanes are right-hand sides, so each is solved by
-// the operations, in the order, of a plain loop: no relaxed SIMD here, and the same bits on every machine.
+// A packed lower triangle in float64: forward substitution for many right-hand sides at once, and updates of the triangle.
+// Lanes are right-hand sides, or rows, so each sees the operations, in the order, of a plain loop: no relaxed SIMD here,
+// and the same bits on every machine.
 
 // @ts-ignore: decorator
 @inline
@@ -113,4 +114,77 @@ function twelve(
     finish(s4, inverse, zi, w + 64, mean + 64, square + 64);
     finish(s5, inverse, zi, w + 80, mean + 80, square + 80);
   }
+}
+
+/** A turn is three numbers: how much of an entry is kept, of u taken, and of the entry then taken from u. */
+const TURN: usize = 24;
+
+// @ts-ignore: decorator
+@inline
+function two(x: usize, y: usize): v128 {
+  return v128.load64_lane(y, v128.load64_zero(x), 1);
+}
+
+/** Turns the entries [from, to) of a row, and gives what is left of its u. */
+// @ts-ignore: decorator
+@inline
+function turnRow(line: usize, from: i32, to: i32, u: f64, turns: usize): f64 {
+  for (let j = from; j < to; j++) {
+    const at = line + (<usize>j << 3), turn = turns + <usize>j * TURN;
+    const entry = load<f64>(at);
+    store<f64>(at, load<f64>(turn) * entry + load<f64>(turn, 8) * u);
+    u -= load<f64>(turn, 16) * entry;
+  }
+  return u;
+}
+
+/** Turns the first i entries of the rows i to i + 3, of which `line` is the first, leaving their u in `rest`. */
+// @ts-ignore: decorator
+@inline
+function turnFour(line: usize, i: i32, rest: usize, turns: usize): void {
+  const row = (<usize>i + 1) << 3;
+  const line1 = line + row, line2 = line1 + row + 8, line3 = line2 + row + 16;
+  let u01 = v128.load(rest), u23 = v128.load(rest, 16);
+  for (let j: usize = 0, end = <usize>i << 3; j < end; j += 8, turns += TURN) {
+    const e01 = two(line + j, line1 + j), e23 = two(line2 + j, line3 + j);
+    const keep = v128.load64_splat(turns), take = v128.load64_splat(turns, 8), pull = v128.load64_splat(turns, 16);
+    const n01 = f64x2.add(f64x2.mul(keep, e01), f64x2.mul(take, u01));
+    const n23 = f64x2.add(f64x2.mul(keep, e23), f64x2.mul(take, u23));
+    u01 = f64x2.sub(u01, f64x2.mul(pull, e01));
+    u23 = f64x2.sub(u23, f64x2.mul(pull, e23));
+    v128.store64_lane(line + j, n01, 0);
+    v128.store64_lane(line1 + j, n01, 1);
+    v128.store64_lane(line2 + j, n23, 0);
+    v128.store64_lane(line3 + j, n23, 1);
+  }
+  v128.store(rest, u01);
+  v128.store(rest, u23, 16);
+}
+
+/**
+ * L, packed by rows, becomes the factor of L L^T + x x^T, and z = L^-1 b that of b + x y; gives what is left of y.
+ * `turns` holds 3 d doubles of work; x is used up.
+ */
+export function rotateIn(factor: usize, z: usize, x: usize, d: i32, y: f64, turns: usize): f64 {
+  let square: f64 = 1, length: f64 = 1; // of (1, p)
+  let line = factor;
+  for (let i = 0, begun = 0; i < d; i++) {
+    const rest = x + (<usize>i << 3), at = line + (<usize>i << 3), turn = turns + <usize>i * TURN;
+    if ((i & 3) == 0) {
+      const whole = i + 4 <= d;
+      if (whole) turnFour(line, i, rest, turns);
+      begun = whole ? i : 0;
+    }
+    const pivot = load<f64>(at);
+    const p = turnRow(line, begun, i, load<f64>(rest), turns) * (1 / pivot);
+    square += p * p;
+    const longer = sqrt(square);
+    store<f64>(turn, length / longer);
+    store<f64>(turn, p / (length * longer), 8);
+    store<f64>(turn, p, 16);
+    store<f64>(at, (pivot * longer) / length);
+    length = longer;
+    line = at + 8;
+  }
+  return turnRow(z, 0, d, y, turns) / length;
 }

@@ -1,8 +1,8 @@
-import type { Block } from '../../math/kernels/memory.ts';
+import type { Block } from './memory.ts';
 
 /**
- * Gives blocks back once their owner is garbage, so that a server can drop an old version of an index without
- * counting who still searches it.
+ * Gives blocks back once their owner is garbage, so that a server can drop an old version of an index or a model
+ * without counting who still uses it.
  */
 export const freeWith = (owner: object, blocks: readonly Block[]): void => {
   leftBehind.register(owner, blocks);
