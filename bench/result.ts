@@ -52,6 +52,17 @@ export const expectWritable = (flag: string, file: string): void => {
   }
 };
 
-/** The measurements that missed their budget. */
-export const missedBudgets = (measurements: readonly Measurement[]): Measurement[] =>
-  measurements.filter(({ pass }) => pass === false);
+/**
+ * The measurements that missed their budget: those of time, and rates, only where they missed it by more than `slack`
+ * times. A few seconds of a machine that others use say of time no more than that; of all else they say the same as hours.
+ */
+export const missedBudgets = (measurements: readonly Measurement[], slack: number): Measurement[] =>
+  measurements.filter((measurement) => measurement.pass === false && !isWithin(measurement, slack));
+
+const TIMES: ReadonlySet<string> = new Set(['ms', 's', '1/s']);
+
+/** Whether it is a time that is off, by no more than the slack. */
+const isWithin = ({ value, unit, budget = Number.NaN, sense }: Measurement, slack: number): boolean => {
+  const times = sense === 'at-least' ? budget / value : value / budget;
+  return TIMES.has(unit) && times > 1 && times <= slack;
+};

@@ -57,12 +57,9 @@ export const measureIngest = async (options: EventBenchOptions): Promise<StageRo
   }
 };
 
-/**
- * Rounds of 2 s are of so few requests that chance and a neighbour's work show in them: at four fifths of a core the
- * same code took from 28 to 128 ms there, by what else the machine did.
- */
+/** Rounds of 2 s are of so few requests that chance and a neighbour's work show in them. */
 const BUDGETS = {
-  small: { perSecond: 4_000, ackMs: 200 },
+  small: { perSecond: 4_000, ackMs: 100 },
   whole: { perSecond: 5_000, ackMs: 25 },
 };
 

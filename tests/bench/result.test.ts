@@ -66,8 +66,28 @@ describe('expectWritable', () => {
   });
 });
 
-it('missedBudgets are those that failed, not those without a budget', () => {
-  expect(missedBudgets(result.measurements).map(({ name }) => name)).toEqual(['b']);
+describe('missedBudgets', () => {
+  const names = (slack: number, measurements = result.measurements) =>
+    missedBudgets(measurements, slack).map(({ name }) => name);
+
+  it('are those that failed, not those without a budget', () => {
+    expect(names(1)).toEqual(['b']);
+  });
+
+  it('leave out times and rates within the slack, and nothing else', () => {
+    const rate = { name: 'rate', value: 50, unit: '1/s', n: 1 };
+    const share = { name: 'share', value: 0.2, unit: 'share', n: 1 };
+    const unlike = heldTo({ ...latency, name: 'answers went wrong' }, 10, 'at-most', false);
+    const missed = [
+      ...result.measurements,
+      heldTo(rate, 140, 'at-least'),
+      heldTo({ ...rate, name: 'slow' }, 160, 'at-least'),
+      heldTo(share, 0.1),
+      unlike,
+    ];
+    expect(names(3, missed)).toEqual(['slow', 'share', 'answers went wrong']);
+    expect(names(2, missed)).toEqual(['b', 'rate', 'slow', 'share', 'answers went wrong']);
+  });
 });
 
 it('the machine and the commit are told, or said to be unknown', () => {

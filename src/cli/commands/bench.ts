@@ -21,13 +21,19 @@ interface BenchFlags extends OwnFlags {
   readonly exportStream?: string;
 }
 
+/** By how much times may miss their budget in a small form: a mistake in the code shows, a slow hour of the machine does not. */
+const SMALL_SLACK = 3;
+
 export const addBench = (program: Command, dispatch: Dispatch): void => {
   const command = program
     .command('bench')
     .description('measure one part of the system against its budgets')
     .addArgument(choiceArgument('suite', 'what to measure', SUITE_NAMES))
     .addOption(pathOption('--json <file>', 'write the measurements there', 'a file'))
-    .option('--gate', 'exit with code 1 if a budget is missed')
+    .option(
+      '--gate',
+      `exit with code 1 if a budget is missed; with --small, one of time by more than ${SMALL_SLACK} times`,
+    )
     .addOption(seedOption())
     .addOption(threadsOption())
     .option('--small', 'a small world: seconds instead of minutes')
@@ -116,10 +122,15 @@ const bench = async (suite: SuiteName, flags: BenchFlags, shell: Shell): Promise
   }
   if (flags.gate !== true) return 0;
 
-  const missed = missedBudgets(measurements);
-  for (const measurement of missed) {
+  const missed = missedBudgets(measurements, flags.small === true ? SMALL_SLACK : 1);
+  for (const measurement of missedBudgets(measurements, 1)) {
     const { name, value, unit } = measurement;
-    shell.err(`marquee: ${name}: got ${valueText(value, unit)}, expected ${budgetText(measurement)}`);
+    const excused = missed.includes(measurement)
+      ? ''
+      : `; within ${SMALL_SLACK} times, so --small lets it be`;
+    shell.err(
+      `marquee: ${name}: got ${valueText(value, unit)}, expected ${budgetText(measurement)}${excused}`,
+    );
   }
   const judged = measurements.some(({ pass }) => pass !== undefined);
   if (!judged) shell.err(`marquee: --gate: nothing in '${suite}' was held to a budget`);
