@@ -7,11 +7,14 @@ export interface Limits {
   readonly bodyDepth: number;
   /** The request line and all headers. */
   readonly headerBytes: number;
-  /** For the headers of a request to arrive. */
+  /** For the headers of a request to arrive. Who is cut connects again: a short time costs more than it saves. */
   readonly headersMs: number;
   /** For a whole request to arrive. */
   readonly requestMs: number;
-  /** How often connections are held against these two: Node's own default is 30 s, which makes them as long. */
+  /**
+   * How often connections are held against these two. Node's own default is 30 s, which makes them as long; and all that
+   * are late by then are cut at once, while everybody else waits.
+   */
   readonly checkEveryMs: number;
   /** A connection on which nothing moves, a client that does not read included. */
   readonly silentMs: number;
@@ -31,9 +34,9 @@ export const defaultLimits: Limits = {
   bodyBytes: 256 * 1024,
   bodyDepth: 16,
   headerBytes: 16 * 1024,
-  headersMs: 2_000,
-  requestMs: 3_000,
-  checkEveryMs: 500,
+  headersMs: 8_000,
+  requestMs: 10_000,
+  checkEveryMs: 100,
   silentMs: 10_000,
   answerMs: 10_000,
   keepAliveMs: 1_000,
