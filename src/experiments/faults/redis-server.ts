@@ -25,10 +25,10 @@ export const hasRedisServer = (): boolean => spawnSync('redis-server', ['--versi
 
 /** @throws MarqueeError (dependency) with the server's own words when it ends before it is ready */
 export const startRedis = async (flags: readonly string[] = []): Promise<RedisServer> => {
-  const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'marquee-redis-'));
-  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder, ...flags];
-  let child = await spawned(args);
+  const common = ['--bind', '127.0.0.1', '--save', '', '--dir', folder, ...flags];
+  const { port, args, child: first } = await spawnedOnFreePort(common);
+  let child = first;
   const kill = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, 'exit');
@@ -48,6 +48,22 @@ export const startRedis = async (flags: readonly string[] = []): Promise<RedisSe
       rmSync(folder, { recursive: true, force: true });
     },
   };
+};
+
+const MOST_PORTS = 5;
+
+/** A port that is free when it is looked for may be another's when it is taken: then the next. */
+const spawnedOnFreePort = async (common: readonly string[]) => {
+  for (let tries = 1; ; tries++) {
+    const port = await freePort();
+    const args = ['--port', String(port), ...common];
+    try {
+      return { port, args, child: await spawned(args) };
+    } catch (thrown) {
+      const isTaken = thrown instanceof Error && thrown.message.includes('Address already in use');
+      if (!isTaken || tries === MOST_PORTS) throw thrown;
+    }
+  }
 };
 
 const spawned = async (args: readonly string[]): Promise<ChildProcess> => {
